@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xenfs list: the shares, their states, and what dead domains left behind.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "command.h"
+#include "device.h"
+#include "domain.h"
+#include "say.h"
+#include "store.h"
+#include "sysfs.h"
+#include "table.h"
+
+static const char help[] =
+"usage: xenfs list [--json] [--clean] [DOMAIN]\n"
+"\n"
+"Lists the shares: of which guest, from where, in what state, whether mounted,\n"
+"how many pages are on loan. Shares of domains that are gone are marked\n"
+"'leftover'.\n"
+"\n"
+"  --json               as a JSON array\n"
+"  --clean              remove leftovers first (attach and detach do, too)\n";
+
+/* How many pages the guest has on loan, or -1. */
+static long long pages_lent(const struct device *d)
+{
+	struct figures figures;
+	long long value = -1;
+
+	if (sysfs_figures(d->domid, d->devid, &figures)) {
+		const struct figure *f = figures_find(&figures, "loans");
+
+		value = f ? f->value : -1;
+	}
+	figures_free(&figures);
+	return value;
+}
+
+static const char *state_words(const struct device *d)
+{
+	return d->orphan ? "leftover" : device_state_name(d->backend);
+}
+
+static const char *mounted_words(enum mounted mounted)
+{
+	return mounted == MOUNTED_YES ? "yes" : mounted == MOUNTED_NO ? "no" : "?";
+}
+
+static void print_table(struct domains *domains, const struct devices *devices)
+{
+	static const char *const head[] = {
+		"DOMAIN", "ID", "DEV", "TAG", "MODE", "STATE", "MOUNTED", "LENT", "PATH",
+	};
+	struct table *t = table_new(sizeof(head) / sizeof(head[0]));
+
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		table_cell(t, head[i]);
+	for (unsigned int i = 0; i < devices->n; i++) {
+		const struct device *d = &devices->list[i];
+		char *name = domains_name(domains, d->domid);
+		long long lent = pages_lent(d);
+
+		table_cell(t, name);
+		table_number(t, d->domid);
+		table_number(t, d->devid);
+		table_cell(t, d->tag);
+		table_cell(t, d->mode);
+		table_cell(t, state_words(d));
+		table_cell(t, mounted_words(sysfs_mounted(d->domid, d->devid)));
+		if (lent < 0)
+			table_cell(t, NULL);
+		else
+			table_number(t, lent);
+		table_cell(t, d->path);
+		free(name);
+	}
+	table_print(t);
+	table_free(t);
+	for (unsigned int i = 0; i < devices->n; i++) {
+		const struct device *d = &devices->list[i];
+
+		if (d->error)
+			printf("%u/%s: %s\n", d->domid, d->tag ? d->tag : "?", d->error);
+	}
+}
+
+static json_object *json_string(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+static void print_json(struct domains *domains, const struct devices *devices)
+{
+	json_object *all = json_object_new_array();
+
+	for (unsigned int i = 0; i < devices->n; i++) {
+		const struct device *d = &devices->list[i];
+		enum mounted mounted = sysfs_mounted(d->domid, d->devid);
+		char *name = domains_name(domains, d->domid);
+		json_object *o = json_object_new_object();
+		long long lent = pages_lent(d);
+
+		json_object_object_add(o, "domain", json_string(name));
+		json_object_object_add(o, "domid", json_object_new_int64(d->domid));
+		json_object_object_add(o, "devid", json_object_new_int64(d->devid));
+		json_object_object_add(o, "tag", json_string(d->tag));
+		json_object_object_add(o, "path", json_string(d->path));
+		json_object_object_add(o, "mode", json_string(d->mode));
+		json_object_object_add(o, "state", json_string(state_words(d)));
+		json_object_object_add(o, "backend_state", json_object_new_int(d->backend));
+		json_object_object_add(o, "frontend_state", json_object_new_int(d->frontend));
+		json_object_object_add(o, "leftover", json_object_new_boolean(d->orphan));
+		json_object_object_add(o, "mounted", mounted == MOUNTED_UNKNOWN ? NULL :
+				       json_object_new_boolean(mounted == MOUNTED_YES));
+		json_object_object_add(o, "lent", lent < 0 ? NULL :
+				       json_object_new_int64(lent));
+		json_object_object_add(o, "error", json_string(d->error));
+		json_object_array_add(all, o);
+		free(name);
+	}
+	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(all);
+}
+
+static int list(struct xs_handle *xs, const char *who, bool json, bool clean)
+{
+	struct domains *domains = domains_open();
+	uint32_t domid = ANY_DOMAIN;
+	struct devices devices;
+	int ret = EXIT_FAILED;
+
+	if (!domains)
+		return EXIT_FAILED;
+	if (clean) {
+		int n = devices_clean(xs);
+
+		if (n > 0)
+			say_error("%d leftover%s of dead domains removed", n, n == 1 ? "" : "s");
+	}
+	if (who && !domains_find(domains, who, &domid))
+		goto close_domains;
+	if (!devices_read(xs, domid, &devices)) {
+		say_error("out of memory");
+		goto close_domains;
+	}
+	if (json)
+		print_json(domains, &devices);
+	else
+		print_table(domains, &devices);
+	devices_free(&devices);
+	ret = EXIT_OK;
+close_domains:
+	domains_close(domains);
+	return ret;
+}
+
+int command_list(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "clean", no_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	bool json = false, clean = false;
+	struct xs_handle *xs;
+	int opt, ret;
+
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'j':
+			json = true;
+			break;
+		case 'c':
+			clean = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_OK;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (argc - optind > 1) {
+		fputs(help, stderr);
+		return EXIT_USAGE;
+	}
+	xs = store_open();
+	if (!xs) {
+		say_error("cannot reach xenstore: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	ret = list(xs, argv[optind], json, clean);
+	xs_close(xs);
+	return ret;
+}
