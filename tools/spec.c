@@ -82,12 +82,12 @@ static int complain(char *error, const char *fmt, ...)
 	return -1;
 }
 
-/* Appends "a, b and c" to a string in a buffer of @size octets. */
+/* Appends to "a, b or c" in a buffer of @size octets. */
 static void join(char *s, size_t size, const char *item, bool first, bool last)
 {
 	size_t n = strlen(s);
 
-	snprintf(s + n, size - n, "%s%s", first ? "" : last ? " and " : ", ", item);
+	snprintf(s + n, size - n, "%s%s", first ? "" : last ? " or " : ", ", item);
 }
 
 static int unknown_key(char *error, const char *name)
@@ -96,7 +96,7 @@ static int unknown_key(char *error, const char *name)
 
 	for (int i = 0; i < SPEC_NKEYS; i++)
 		join(all, sizeof(all), keys[i].name, i == 0, i == SPEC_NKEYS - 1);
-	return complain(error, "unknown key '%.64s'; the keys are %s", name, all);
+	return complain(error, "unknown key '%.64s'; a key is %s", name, all);
 }
 
 /* "ro" alone is a likely slip for "mode=ro": say so. */

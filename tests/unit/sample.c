@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sample.h"
+
+#include <stdlib.h>
+
+#define ENTRY_ROOM (sizeof(struct xenfsif_entry) + XENFSIF_HANDLE_MAX)
+
+const struct sample_op sample_ops[] = {
+	{ XENFSIF_OP_CONNECT, "CONNECT", 8, false, 0, ENTRY_ROOM },
+	{ XENFSIF_OP_DISCONNECT, "DISCONNECT", 0, false, 0, 0 },
+	{ XENFSIF_OP_LOOKUP, "LOOKUP", 0, true, 1, ENTRY_ROOM },
+	{ XENFSIF_OP_FORGET, "FORGET", 4, false, sizeof(struct xenfsif_forget), 0 },
+	{ XENFSIF_OP_RECLAIM, "RECLAIM", 12, true, 9, ENTRY_ROOM },
+	{ XENFSIF_OP_ACCESS, "ACCESS", 4, true, 0, 0 },
+	{ XENFSIF_OP_CANCEL, "CANCEL", 8, false, 0, 0 },
+	{ XENFSIF_OP_GETATTR, "GETATTR", 0, true, 0, sizeof(struct xenfsif_attr) },
+	{ XENFSIF_OP_READDIR, "READDIR", 20, true, 0, 1024 },
+	{ XENFSIF_OP_READLINK, "READLINK", 0, true, 0, XENFSIF_SYMLINK_MAX },
+	{ XENFSIF_OP_OPEN, "OPEN", 4, true, 0, sizeof(struct xenfsif_attr) },
+	{ XENFSIF_OP_RELEASE, "RELEASE", 8, false, 0, 0 },
+	{ XENFSIF_OP_STATFS, "STATFS", 0, true, 0, sizeof(struct xenfsif_statfs) },
+	{ XENFSIF_OP_GETXATTR, "GETXATTR", 4, true, 6, 16 },
+	{ XENFSIF_OP_LISTXATTR, "LISTXATTR", 4, true, 0, 16 },
+	{ XENFSIF_OP_LEND, "LEND", 24, true, 0, 4 },
+	{ XENFSIF_OP_RETURN, "RETURN", 4, false, 4, 0 },
+	{ XENFSIF_OP_REVALIDATE, "REVALIDATE", 0, true, 0, sizeof(struct xenfsif_detached) },
+	{ XENFSIF_OP_READ, "READ", 28, true, 0, 4096 },
+	{ XENFSIF_OP_SEEK, "SEEK", 20, true, 0, 0 },
+	{ XENFSIF_OP_SYNCFS, "SYNCFS", 0, false, 0, 0 },
+};
+
+const unsigned int sample_nops = sizeof(sample_ops) / sizeof(sample_ops[0]);
+
+const struct sample_op *sample_find(uint16_t op)
+{
+	for (unsigned int i = 0; i < sample_nops; i++)
+		if (sample_ops[i].op == op)
+			return &sample_ops[i];
+	abort();
+}
+
+/* The smallest request of its kind that is right. */
+struct xenfsif_request sample_request(const struct sample_op *op)
+{
+	struct xenfsif_request req = {
+		.id = 7, .seq = 9, .ack = 8, .op = op->op,
+		.uid = 1000, .gid = 1000, .umask = 022,
+		.node = op->node ? 42 : 0, .generation = op->node ? 3 : 0,
+		.in_off = 0, .in_len = op->in,
+		.out_off = 4096, .out_len = op->out,
+	};
+
+	switch (op->op) {
+	case XENFSIF_OP_CONNECT:
+		req.u.connect.session = 77;
+		break;
+	case XENFSIF_OP_FORGET:
+		req.u.forget.count = 1;
+		break;
+	case XENFSIF_OP_RECLAIM:
+		req.u.reclaim.name_len = 1;
+		req.u.reclaim.handle_len = 8;
+		req.u.reclaim.handle_type = 1;
+		break;
+	case XENFSIF_OP_ACCESS:
+		req.u.access.mask = XENFSIF_MAY_READ;
+		break;
+	case XENFSIF_OP_CANCEL:
+		req.u.cancel.target = 5;
+		break;
+	case XENFSIF_OP_OPEN:
+		req.u.open.flags = XENFSIF_OPEN_READ;
+		break;
+	case XENFSIF_OP_GETXATTR:
+	case XENFSIF_OP_LISTXATTR:
+		req.u.xattr.size = op->out;
+		break;
+	case XENFSIF_OP_LEND:
+		req.u.lend.count = 1;
+		break;
+	case XENFSIF_OP_RETURN:
+		req.u.ret.count = 1;
+		break;
+	case XENFSIF_OP_READ:
+		req.u.read.len = op->out;
+		break;
+	case XENFSIF_OP_SEEK:
+		req.u.seek.whence = XENFSIF_SEEK_DATA;
+		break;
+	}
+	return req;
+}
+
+/* A successful response that fills the out range. */
+struct xenfsif_response sample_response(const struct xenfsif_request *req)
+{
+	struct xenfsif_response rsp = {
+		.id = req->id, .seq = req->seq, .out_len = req->out_len,
+		.version = 1, .frames = 1,
+	};
+
+	switch (req->op) {
+	case XENFSIF_OP_CONNECT:
+		rsp.u.connect.features = XENFSIF_FEATURE_LEND;
+		rsp.u.connect.max_lend = XENFSIF_LEND_MAX;
+		rsp.u.connect.max_read_refs = XENFSIF_READ_REFS_MAX;
+		break;
+	case XENFSIF_OP_ACCESS:
+		rsp.u.access.allowed = req->u.access.mask;
+		break;
+	case XENFSIF_OP_READDIR:
+		rsp.u.readdir.count = req->out_len;
+		break;
+	case XENFSIF_OP_READLINK:
+	case XENFSIF_OP_GETXATTR:
+	case XENFSIF_OP_LISTXATTR:
+		rsp.u.data.len = req->out_len;
+		break;
+	case XENFSIF_OP_OPEN:
+		rsp.u.open.fh = 11;
+		break;
+	case XENFSIF_OP_LEND:
+		rsp.u.lend.size = 1 << 20;
+		rsp.u.lend.count = req->u.lend.count;
+		rsp.u.lend.lent = req->u.lend.count;
+		break;
+	case XENFSIF_OP_REVALIDATE:
+		rsp.u.readdir.count = req->out_len / sizeof(struct xenfsif_detached);
+		break;
+	case XENFSIF_OP_READ:
+		rsp.u.data.len = req->u.read.len;
+		break;
+	}
+	return rsp;
+}
+
+struct xenfsif_attr sample_attr(void)
+{
+	return (struct xenfsif_attr){
+		.ino = 12, .size = 4096, .blocks = 8, .mode = S_IFREG | 0644,
+		.nlink = 1, .blksize = 4096,
+	};
+}
+
+struct xenfsif_entry sample_entry(void)
+{
+	return (struct xenfsif_entry){
+		.node = 42, .generation = 3, .version = 1, .frames = 1,
+		.attr = sample_attr(), .handle_type = 1, .handle_len = 8,
+	};
+}
+
+/* xorshift64*: not for secrets. */
+uint64_t random_next(struct random *r)
+{
+	r->state ^= r->state >> 12;
+	r->state ^= r->state << 25;
+	r->state ^= r->state >> 27;
+	return r->state * 0x2545f4914f6cdd1dull;
+}
+
+uint32_t random_below(struct random *r, uint32_t limit)
+{
+	return (uint32_t)(random_next(r) >> 32) % limit;
+}
+
+/* Numbers that break things: near 0, near powers of two, near the top. */
+uint64_t random_hostile(struct random *r)
+{
+	uint64_t base = 0;
+
+	switch (random_below(r, 5)) {
+	case 0:
+		return random_next(r);
+	case 1:
+		return random_below(r, 300);
+	case 2:
+		base = 1ull << random_below(r, 64);
+		break;
+	case 3:
+		base = 0xffffffffull;
+		break;
+	case 4:
+		base = random_below(r, 2) ? UINT64_MAX : XENFSIF_MAX_OFFSET;
+		break;
+	}
+	return base + random_below(r, 9) - 4;
+}
