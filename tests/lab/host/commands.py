@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import termios
 import time
 import tty
@@ -28,17 +29,22 @@ def cache():
     return pathlib.Path(os.environ.get("XENFS_CACHE") or pathlib.Path.home() / ".cache" / "xenfs")
 
 
+def find_images():
+    """The directory of the images, which are built when they are not there."""
+    return subprocess.run([LAB_DIR / "build-images"], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.strip()
+
+
 def up(state, options):
     started = time.monotonic()
     if os.getuid() != 0:
         raise LabError("must be root (chroot and mounts need it)")
     if state.running():
         raise LabError(f"lab {state.name} runs already (end it with: lab down)")
-    images = subprocess.run([LAB_DIR / "build-images"], stdout=subprocess.PIPE, text=True,
-                            check=True).stdout.strip()
+    images = find_images()
     state.remove()
     state.create()
-    payload.write(state.payload, options.payload, cache())
+    payload.write(state.payload, options.payload, images, cache())
     say(started, f"lab {state.name}: booting Xen and dom0 (console: {state.serial})")
     pid = supervisor.start(state, qemu.command(options, images, state), options.time_limit)
     try:
@@ -102,6 +108,16 @@ def push(state, options):
     return client.run(state, options.guest,
                       ["sh", "-c", 'mkdir -p "$0" && exec tar -x -f - -C "$0"', options.to],
                       settings={"timeout": 120}, stdin=data.getvalue())
+
+
+def push_modules(state, options):
+    """Send the compiled modules, and make them known to modprobe."""
+    with tempfile.TemporaryDirectory() as directory:
+        modules = pathlib.Path(directory) / "modules"
+        payload.prepare_modules(find_images(), modules)
+        options.paths, options.to = [modules], "/lab"
+        status = push(state, options)
+    return status or client.run(state, options.guest, ["install-modules"])
 
 
 def guest(state, options):

@@ -1,7 +1,8 @@
 """The payload: what is new in each run, as a tar on a disk of its own.
 
 /lab/runtime    the lab's own scripts and agents
-/lab/modules    KVER/*.ko of each kernel, from build/modules-KVER, if compiled
+/lab/modules    KVER/*.ko of each kernel, from build/modules-KVER, if compiled,
+                and KVER/index, what modprobe needs to find them
 /lab/...        the content of each directory that the user names, or
 /lab/NAME/...   when it is given as DIR:NAME
 """
@@ -9,6 +10,7 @@
 import hashlib
 import os
 import pathlib
+import shutil
 import subprocess
 import tarfile
 
@@ -54,16 +56,27 @@ def owned_by_root(member):
     return member
 
 
-def write(tar_path, directories, cache):
+def prepare_modules(images, out):
+    """Put the compiled modules, as they are to be installed, below out."""
+    kernels = [kver for kver in KERNELS if any((CHECKOUT / "build").glob(f"modules-{kver}/*/*.ko"))]
+    out.mkdir()
+    if kernels:
+        subprocess.run(
+            [LAB_DIR / "in-root", "--bind", f"{images}:/mnt/images", "--bind", f"{out}:/mnt/out",
+             "trixie", "tests/lab/host/prepare-modules", "/mnt/out", *kernels], check=True)
+
+
+def write(tar_path, directories, images, cache):
+    modules = tar_path.with_suffix(".modules")
+    prepare_modules(images, modules)
     with tarfile.open(tar_path, "w", format=tarfile.GNU_FORMAT) as tar:
         for path, name in runtime_files(cache):
             tar.add(path, f"runtime/{name}", filter=owned_by_root)
-        for kver in KERNELS:
-            for module in sorted((CHECKOUT / "build" / f"modules-{kver}").glob("*/*.ko")):
-                tar.add(module, f"modules/{kver}/{module.name}", filter=owned_by_root)
+        tar.add(modules, "modules", filter=owned_by_root)
         for spec in directories:
             directory, _, name = spec.partition(":")
             directory = pathlib.Path(directory)
             if not directory.is_dir():
                 raise LabError(f"payload {directory} is not a directory")
             tar.add(directory, name or ".", filter=owned_by_root)
+    shutil.rmtree(modules)
