@@ -136,18 +136,18 @@ mountstat() {
 }
 
 make_tree() {
-	python3 /lab/cases/make-tree.py "$@"
+	python3 /lab/cases/lib/make-tree.py "$@"
 }
 
 # manifest DIR - a line for every file, of all that should be equal
 manifest() {
-	(cd "$1" && bash /lab/cases/manifest.sh)
+	(cd "$1" && bash /lab/cases/lib/manifest.sh)
 }
 
 same_tree() {
 	local guest=$1 here=$2 there=$3
 	manifest "$here" >"$STATE/here"
-	LIMIT=170 gsh "$guest" 'cd "$1" && exec bash /lab/cases/manifest.sh' "$there" >"$STATE/there"
+	LIMIT=170 gsh "$guest" 'cd "$1" && exec bash /lab/cases/lib/manifest.sh' "$there" >"$STATE/there"
 	if ! cmp -s "$STATE/here" "$STATE/there"; then
 		diff "$STATE/here" "$STATE/there" | head -n 20 >&2 || true
 		fail "the tree $there in $guest is not that of $here"
