@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names: lookup, their validity, and the targets of symbolic links.
+ *
+ * A dentry remembers in d_time when the server last confirmed it and in
+ * d_fsdata in which session.  A name, or its absence, is believed for as long
+ * as xenfs_fresh() says, but for the last name of an open(): that is confirmed
+ * each time, so that a file which was replaced in dom0 is opened anew.
+ */
+#include <linux/namei.h>
+#include <linux/slab.h>
+#include <xenfs_check.h>
+
+#include "xenfs.h"
+
+struct lookup_answer {
+	struct xenfsif_entry entry;
+	u8 handle[XENFSIF_HANDLE_MAX];
+};
+
+/* The server has just confirmed the name, in session @epoch. */
+void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch)
+{
+	dentry->d_time = jiffies;
+	dentry->d_fsdata = (void *)(unsigned long)epoch;
+}
+
+static bool dentry_fresh(struct xenfs_mount *m, const struct dentry *dentry)
+{
+	return xenfs_fresh(m, dentry->d_time,
+			   (unsigned long)READ_ONCE(dentry->d_fsdata));
+}
+
+/* One round trip.  -ENOENT leaves the answer empty. */
+static int ask(struct inode *dir, const struct qstr *name,
+	       struct lookup_answer *answer, u64 *epoch)
+{
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_LOOKUP,
+		.in[0] = { (void *)name->name, name->len },
+		.out = answer,
+		.out_len = sizeof(*answer),
+		.as_caller = true,
+	};
+	int err;
+
+	if (name->len > XENFSIF_NAME_MAX)
+		return -ENAMETOOLONG;
+	err = xenfs_call(dir, &op);
+	*epoch = op.epoch;
+	if (err)
+		return err;
+	return xenfsif_entry_ok(&answer->entry, op.rsp.out_len) ? 0 : -EIO;
+}
+
+static struct dentry *lookup(struct inode *dir, struct dentry *dentry,
+			     unsigned int flags)
+{
+	struct inode *inode = NULL;
+	struct lookup_answer answer;
+	struct dentry *ret;
+	u64 epoch;
+	int err;
+
+	do {
+		err = ask(dir, &dentry->d_name, &answer, &epoch);
+		if (err && err != -ENOENT)
+			return ERR_PTR(err);
+		if (!err) {
+			inode = xenfs_iget(dir->i_sb, epoch, &answer.entry,
+					   answer.handle);
+			err = PTR_ERR_OR_ZERO(inode);
+		}
+	} while (err == XENFS_LOST);
+	if (err && err != -ENOENT)
+		return ERR_PTR(err);
+
+	xenfs_dentry_stamp(dentry, epoch);
+	ret = d_splice_alias(inode, dentry);
+	if (!IS_ERR_OR_NULL(ret))
+		xenfs_dentry_stamp(ret, epoch);
+	return ret;
+}
+
+/* Whether @inode is what the server has under the name now. */
+static int same_file(struct inode *dir, struct inode *inode,
+		     const struct lookup_answer *answer, u64 epoch)
+{
+	struct inode *now = xenfs_iget(dir->i_sb, epoch, &answer->entry,
+				       answer->handle);
+	bool same = now == inode;
+
+	if (IS_ERR(now))
+		return PTR_ERR(now) == XENFS_LOST ? 0 : PTR_ERR(now);
+	iput(now);
+	return same;
+}
+
+static int revalidate(struct inode *dir, const struct qstr *name,
+		      struct dentry *dentry, unsigned int flags)
+{
+	struct xenfs_mount *m = XENFS_M(dentry->d_sb);
+	struct inode *inode = d_inode_rcu(dentry);
+	struct lookup_answer answer;
+	bool last_of_open;
+	u64 epoch;
+	int err;
+
+	last_of_open = (flags & LOOKUP_OPEN) && inode && S_ISREG(inode->i_mode);
+	if (!last_of_open && dentry_fresh(m, dentry))
+		return 1;
+	if (flags & LOOKUP_RCU)
+		return -ECHILD;
+
+	err = ask(dir, name, &answer, &epoch);
+	switch (err) {
+	case 0:
+		if (!inode) {
+			/* the reference that came with it is not wanted */
+			xenfs_forget(m, epoch, answer.entry.node,
+				     answer.entry.generation);
+			return 0;
+		}
+		err = same_file(dir, inode, &answer, epoch);
+		if (err == 1)
+			xenfs_dentry_stamp(dentry, epoch);
+		return err;
+	case -ENOENT:
+		if (inode)
+			return 0;
+		xenfs_dentry_stamp(dentry, epoch);
+		return 1;
+	case -ESTALE:
+	case -ENOTDIR:
+		return 0;
+	default:
+		return err;
+	}
+}
+XENFS_D_REVALIDATE(revalidate)
+
+const struct dentry_operations xenfs_dentry_ops = {
+	.d_revalidate	= revalidate_op,
+};
+
+static const char *get_link(struct dentry *dentry, struct inode *inode,
+			    struct delayed_call *done)
+{
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_READLINK,
+		.out_len = XENFSIF_SYMLINK_MAX,
+		.as_caller = true,
+	};
+	char *target;
+	int err;
+
+	if (!dentry)
+		return ERR_PTR(-ECHILD);
+	target = kmalloc(XENFSIF_SYMLINK_MAX + 1, GFP_KERNEL);
+	if (!target)
+		return ERR_PTR(-ENOMEM);
+	op.out = target;
+	err = xenfs_call(inode, &op);
+	if (!err && !xenfsif_symlink_ok(target, op.rsp.u.data.len))
+		err = -EIO;
+	if (err) {
+		kfree(target);
+		return ERR_PTR(err);
+	}
+	target[op.rsp.u.data.len] = 0;
+	set_delayed_call(done, kfree_link, target);
+	return target;
+}
+
+#ifdef XENFS_HAVE_GET_INODE_ACL
+#define ACL_OPERATIONS	.get_acl = xenfs_get_acl,
+#else
+#define ACL_OPERATIONS
+#endif
+
+const struct inode_operations xenfs_dir_iops = {
+	.lookup		= lookup,
+	.permission	= xenfs_permission,
+	.getattr	= xenfs_getattr,
+	.listxattr	= xenfs_listxattr,
+	ACL_OPERATIONS
+};
+
+const struct inode_operations xenfs_file_iops = {
+	.permission	= xenfs_permission,
+	.getattr	= xenfs_getattr,
+	.listxattr	= xenfs_listxattr,
+	ACL_OPERATIONS
+};
+
+const struct inode_operations xenfs_symlink_iops = {
+	.get_link	= get_link,
+	.getattr	= xenfs_getattr,
+	.listxattr	= xenfs_listxattr,
+};
+
+const struct inode_operations xenfs_special_iops = {
+	.permission	= xenfs_permission,
+	.getattr	= xenfs_getattr,
+	.listxattr	= xenfs_listxattr,
+	ACL_OPERATIONS
+};

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A mount and its sessions.
+ *
+ * A struct xenfs_mount belongs to one superblock and is bound to a tag.  It has
+ * a session while a device with that tag is connected and CONNECT succeeded;
+ * each session has a number of its own, the epoch.  What was learned in one
+ * session (node ids, open files, lent pages) means nothing in the next:
+ * whatever keeps such a thing keeps the epoch beside it.
+ *
+ * The epoch changes under m->inodes.xa_lock while there is no session, so that
+ * an answer of the old one cannot enter the table of inodes of the new one.
+ */
+#include <linux/freezer.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <xenfs_check.h>
+
+#include "xenfs.h"
+#include "trace.h"
+
+static LIST_HEAD(mounts);
+
+/*
+ * Work for a mount after a connection came or went; holds the superblock
+ * active.  @conn is the new connection, with a reference, or NULL.
+ */
+struct mount_work {
+	struct work_struct work;
+	struct xenfs_mount *m;
+	struct xenfs_conn *conn;
+};
+
+/**
+ * xenfs_mount_create() - make the mount of a tag
+ * @tag: the tag
+ *
+ * Return: the mount with one reference and no session, or NULL.
+ */
+struct xenfs_mount *xenfs_mount_create(const char *tag)
+{
+	struct xenfs_mount *m = kzalloc(sizeof(*m), GFP_KERNEL);
+
+	if (!m)
+		return NULL;
+	m->stats = alloc_percpu(struct xenfs_stats);
+	if (!m->stats) {
+		kfree(m);
+		return NULL;
+	}
+	refcount_set(&m->ref, 1);
+	strscpy(m->tag, tag, sizeof(m->tag));
+	INIT_LIST_HEAD(&m->link);
+	spin_lock_init(&m->lock);
+	m->state = XENFS_MOUNT_GONE;
+	init_waitqueue_head(&m->state_wait);
+	xa_init(&m->inodes);
+	spin_lock_init(&m->lru_lock);
+	INIT_LIST_HEAD(&m->lru);
+	init_waitqueue_head(&m->returning_wait);
+	spin_lock_init(&m->forget_lock);
+	INIT_LIST_HEAD(&m->forgets);
+	INIT_WORK(&m->forget_work, xenfs_forget_work);
+	mutex_init(&m->devs_lock);
+	INIT_LIST_HEAD(&m->devs);
+	return m;
+}
+
+/* Drops a reference. */
+void xenfs_mount_put(struct xenfs_mount *m)
+{
+	if (!refcount_dec_and_test(&m->ref))
+		return;
+	xa_destroy(&m->inodes);
+	free_percpu(m->stats);
+	kfree(m);
+}
+
+/*
+ * Begin a session on the server.  conn->stats is set first: this is the one
+ * mount that will use the connection.
+ */
+static int connect(struct xenfs_mount *m, struct xenfs_conn *conn,
+		   struct xenfsif_entry *root, u8 *handle)
+{
+	struct {
+		struct xenfsif_entry entry;
+		u8 handle[XENFSIF_HANDLE_MAX];
+	} out;
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_CONNECT,
+		.req.u.connect.session = get_random_u64(),
+		.out = &out,
+		.out_len = sizeof(out),
+		.as_caller = true,
+	};
+	int err;
+
+	xenfs_conn_set_stats(conn, m->stats);
+	err = xenfs_conn_call(conn, &op);
+	if (err)
+		return err;
+	if (!xenfsif_entry_ok(&out.entry, op.rsp.out_len) ||
+	    !S_ISDIR(out.entry.attr.mode))
+		return -EIO;
+	*root = out.entry;
+	memcpy(handle, out.handle, out.entry.handle_len);
+	conn->max_lend = min(op.rsp.u.connect.max_lend, XENFSIF_LEND_MAX);
+	conn->max_read_refs = min(op.rsp.u.connect.max_read_refs,
+				  XENFSIF_READ_REFS_MAX);
+	conn->features = op.rsp.u.connect.features;
+	return 0;
+}
+
+/**
+ * xenfs_mount_start() - begin a session and make it the mount's current one
+ * @m: the mount
+ * @conn: connection to use
+ * @root: filled with the root's entry
+ * @handle: filled with the root's handle, %XENFSIF_HANDLE_MAX octets
+ *
+ * Return: 0, or an error: then the mount is as it was.
+ */
+int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
+		      struct xenfsif_entry *root, u8 *handle)
+{
+	int err = connect(m, conn, root, handle);
+
+	if (err)
+		return err;
+
+	/* nobody uses the new epoch before the state says that it is UP */
+	xa_destroy(&m->inodes);
+	xa_lock(&m->inodes);
+	m->epoch++;
+	xa_unlock(&m->inodes);
+	if (m->sb && m->sb->s_root)
+		xenfs_inode_rebind(d_inode(m->sb->s_root), m->epoch, root,
+				   handle);
+	spin_lock(&m->lock);
+	m->conn = xenfs_conn_get(conn);
+	m->state = XENFS_MOUNT_UP;
+	spin_unlock(&m->lock);
+	trace_xenfs_session(m->tag, m->epoch, "started");
+	wake_up_all(&m->state_wait);
+
+	if (list_empty(&m->link)) {
+		mutex_lock(&xenfs_lock);
+		list_add_tail(&m->link, &mounts);
+		mutex_unlock(&xenfs_lock);
+	}
+	/*
+	 * The connection may have ended between CONNECT and the list: then
+	 * nobody else will say so.  A device that is still listed tells
+	 * xenfs_mount_gone() when it leaves the list.
+	 */
+	if (xenfs_conn_dead(conn)) {
+		struct xenfs_conn *other = xenfs_device_find(m->tag, &err);
+
+		xenfs_mount_disconnected(conn, !other && err == -ENOENT);
+		if (other)
+			xenfs_conn_put(other);
+	}
+	return 0;
+}
+
+static struct xenfs_conn *take_conn(struct xenfs_mount *m,
+				    struct xenfs_conn *conn,
+				    enum xenfs_mount_state state)
+{
+	struct xenfs_conn *old = NULL;
+
+	spin_lock(&m->lock);
+	if (!conn || m->conn == conn) {
+		old = m->conn;
+		m->conn = NULL;
+		m->state = state;
+	}
+	spin_unlock(&m->lock);
+	wake_up_all(&m->state_wait);
+	return old;
+}
+
+/**
+ * xenfs_mount_stop() - end the last session, for good
+ * @m: the mount; its inodes are gone, its lent pages on their way
+ */
+void xenfs_mount_stop(struct xenfs_mount *m)
+{
+	struct xenfs_op op = { .req.op = XENFSIF_OP_DISCONNECT };
+	struct xenfs_conn *conn;
+
+	mutex_lock(&xenfs_lock);
+	list_del_init(&m->link);
+	mutex_unlock(&xenfs_lock);
+
+	/* forgets need not be sent: DISCONNECT forgets all */
+	cancel_work_sync(&m->forget_work);
+	xenfs_forget_work(&m->forget_work);
+
+	conn = take_conn(m, NULL, XENFS_MOUNT_GONE);
+	if (!conn)
+		return;
+	xenfs_conn_call(conn, &op);
+	trace_xenfs_session(m->tag, m->epoch, "stopped");
+	/*
+	 * The counters die with the mount; requests of the next mount on this
+	 * connection bring their own.  A request of ours whose task was killed
+	 * may still be under way; it is not counted.
+	 */
+	xenfs_conn_set_stats(conn, NULL);
+	xenfs_conn_put(conn);
+}
+
+static void reconnect(struct work_struct *work)
+{
+	struct mount_work *w = container_of(work, struct mount_work, work);
+	u8 handle[XENFSIF_HANDLE_MAX];
+	struct xenfsif_entry root;
+	int err;
+
+	err = xenfs_mount_start(w->m, w->conn, &root, handle);
+	if (err) {
+		pr_err("share %s: cannot begin a session again: error %d; unmount it, or detach and attach it in dom0\n",
+		       w->m->tag, err);
+	} else {
+		xenfs_count(w->m, reconnects);
+		pr_info("share %s: connected again\n", w->m->tag);
+	}
+	xenfs_conn_put(w->conn);
+	deactivate_super(w->m->sb);
+	kfree(w);
+}
+
+static void drop_old(struct work_struct *work)
+{
+	struct mount_work *w = container_of(work, struct mount_work, work);
+
+	xenfs_lent_drop_old(w->m);
+	deactivate_super(w->m->sb);
+	kfree(w);
+}
+
+/*
+ * Queue work for the mount of a tag, if there is one that is not being
+ * unmounted: then there is nothing to do.
+ */
+static void queue_mount_work(const char *tag, struct xenfs_conn *conn,
+			     work_func_t func)
+{
+	struct mount_work *w = kzalloc(sizeof(*w), GFP_KERNEL | __GFP_NOFAIL);
+	struct xenfs_mount *m;
+
+	mutex_lock(&xenfs_lock);
+	list_for_each_entry(m, &mounts, link) {
+		if (strcmp(m->tag, tag) ||
+		    !atomic_inc_not_zero(&m->sb->s_active))
+			continue;
+		w->m = m;
+		w->conn = conn ? xenfs_conn_get(conn) : NULL;
+		INIT_WORK(&w->work, func);
+		queue_work(xenfs_wq, &w->work);
+		w = NULL;
+		break;
+	}
+	mutex_unlock(&xenfs_lock);
+	kfree(w);
+}
+
+/**
+ * xenfs_mount_connected() - a device with a tag has connected
+ * @tag: the tag
+ * @conn: its connection
+ *
+ * Context: the xenbus watch thread: the session begins on the workqueue.
+ */
+void xenfs_mount_connected(const char *tag, struct xenfs_conn *conn)
+{
+	queue_mount_work(tag, conn, reconnect);
+}
+
+static struct xenfs_mount *find_mount(const char *tag)
+{
+	struct xenfs_mount *m, *found = NULL;
+
+	mutex_lock(&xenfs_lock);
+	list_for_each_entry(m, &mounts, link) {
+		if (!strcmp(m->tag, tag)) {
+			refcount_inc(&m->ref);
+			found = m;
+			break;
+		}
+	}
+	mutex_unlock(&xenfs_lock);
+	return found;
+}
+
+/**
+ * xenfs_mount_disconnected() - a connection ends
+ * @conn: the connection
+ * @gone: whether its device is being removed, so that waiting is in vain
+ *
+ * When this returns no request begins on the connection.  The pages that were
+ * lent over it are given back on the workqueue, for that may have to wait for
+ * readers who wait for the next session.
+ *
+ * Context: process context, may sleep; called before xenfs_conn_kill().
+ */
+void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone)
+{
+	struct xenfs_mount *m = find_mount(conn->tag);
+	struct xenfs_conn *old;
+
+	if (!m)
+		return;
+	old = take_conn(m, conn, gone ? XENFS_MOUNT_GONE : XENFS_MOUNT_WAITING);
+	if (old) {
+		trace_xenfs_session(m->tag, m->epoch, gone ? "gone" : "lost");
+		pr_info("share %s: disconnected%s\n", m->tag,
+			gone ? "; what is mounted fails until it is attached again" :
+			       "; waiting for the backend");
+		queue_mount_work(m->tag, NULL, drop_old);
+		xenfs_conn_put(old);
+	}
+	xenfs_mount_put(m);
+}
+
+/* A tag's device was removed: whoever waits for it waits no longer. */
+void xenfs_mount_gone(const char *tag)
+{
+	struct xenfs_mount *m = find_mount(tag);
+
+	if (!m)
+		return;
+	spin_lock(&m->lock);
+	if (m->state == XENFS_MOUNT_WAITING)
+		m->state = XENFS_MOUNT_GONE;
+	spin_unlock(&m->lock);
+	wake_up_all(&m->state_wait);
+	xenfs_mount_put(m);
+}
+
+/**
+ * xenfs_mount_conn() - get the current session
+ * @m: the mount
+ * @epoch: set to its number
+ *
+ * Waits, killable and freezable, while the backend is away but expected back.
+ *
+ * Return: the connection with a reference, -EIO if the device is gone, or
+ * -EINTR when killed.
+ */
+struct xenfs_conn *xenfs_mount_conn(struct xenfs_mount *m, u64 *epoch)
+{
+	struct xenfs_conn *conn;
+	int err;
+
+	for (;;) {
+		spin_lock(&m->lock);
+		switch (m->state) {
+		case XENFS_MOUNT_UP:
+			conn = xenfs_conn_get(m->conn);
+			*epoch = m->epoch;
+			spin_unlock(&m->lock);
+			return conn;
+		case XENFS_MOUNT_GONE:
+			spin_unlock(&m->lock);
+			return ERR_PTR(-EIO);
+		case XENFS_MOUNT_WAITING:
+			break;
+		}
+		spin_unlock(&m->lock);
+		err = wait_event_state(m->state_wait,
+				       READ_ONCE(m->state) != XENFS_MOUNT_WAITING,
+				       XENFS_WAIT);
+		if (err)
+			return ERR_PTR(-EINTR);
+	}
+}
+
+/**
+ * xenfs_mount_conn_of() - get the connection of one session, if it lives
+ * @m: the mount
+ * @epoch: number of the session
+ *
+ * Return: the connection with a reference, or NULL.
+ */
+struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch)
+{
+	struct xenfs_conn *conn = NULL;
+
+	spin_lock(&m->lock);
+	if (m->state == XENFS_MOUNT_UP && m->epoch == epoch)
+		conn = xenfs_conn_get(m->conn);
+	spin_unlock(&m->lock);
+	return conn;
+}
+
+/**
+ * xenfs_fresh() - whether what the server said once may still be believed
+ * @m: the mount
+ * @stamp: when it said so, in jiffies
+ * @epoch: in which session
+ *
+ * The one place where this is decided: for attributes, names, permissions and
+ * lent pages alike.
+ */
+bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch)
+{
+	return epoch == READ_ONCE(m->epoch) &&
+	       time_before(jiffies, stamp + READ_ONCE(m->opt.ac));
+}
+
+/* Put the inode's node into the request, finding it again if need be. */
+static int fill_node(struct inode *inode, struct xenfs_conn *conn, u64 epoch,
+		     struct xenfs_op *op)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+	bool stale;
+	int err;
+
+	spin_lock(&xi->lock);
+	stale = xi->epoch != epoch;
+	op->req.node = xi->node;
+	op->req.generation = xi->generation;
+	spin_unlock(&xi->lock);
+	if (!stale)
+		return 0;
+
+	err = xenfs_reclaim(inode, conn, epoch);
+	if (err)
+		return err;
+	spin_lock(&xi->lock);
+	stale = xi->epoch != epoch;
+	op->req.node = xi->node;
+	op->req.generation = xi->generation;
+	spin_unlock(&xi->lock);
+	return stale ? XENFS_LOST : 0;
+}
+
+/**
+ * xenfs_call() - carry out an operation on an inode
+ * @inode: the inode; op->req.node and generation are filled in
+ * @op: the operation; op->req.reserved stays the caller's to leave 0
+ *
+ * Sends it again in the next session when this one is lost: the operations of
+ * protocol version 1 are idempotent.
+ *
+ * Context: process context, may sleep for long; no lock from (*) on in the
+ * order of xenfs.h is held.
+ * Return: 0 or an errno that may go to user space.
+ */
+int xenfs_call(struct inode *inode, struct xenfs_op *op)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_conn *conn;
+	u64 epoch;
+	int err;
+
+	do {
+		conn = xenfs_mount_conn(m, &epoch);
+		if (IS_ERR(conn))
+			return PTR_ERR(conn);
+		err = fill_node(inode, conn, epoch, op);
+		if (!err)
+			err = xenfs_conn_call(conn, op);
+		xenfs_conn_put(conn);
+	} while (err == XENFS_LOST);
+	op->epoch = epoch;
+	return err;
+}
+
+/**
+ * xenfs_call_file() - carry out an operation on an open file
+ * @file: the file, opened by xenfs_open()
+ * @op: the operation
+ * @fh_arg: which of its arguments takes the server's number of the file
+ *
+ * As xenfs_call(); opens the file again in a new session.
+ */
+int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg)
+{
+	struct inode *inode = file_inode(file);
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_conn *conn;
+	u64 epoch;
+	int err;
+
+	do {
+		conn = xenfs_mount_conn(m, &epoch);
+		if (IS_ERR(conn))
+			return PTR_ERR(conn);
+		err = fill_node(inode, conn, epoch, op);
+		if (!err)
+			err = xenfs_reopen(file, conn, epoch, fh_arg);
+		if (!err)
+			err = xenfs_conn_call(conn, op);
+		xenfs_conn_put(conn);
+	} while (err == XENFS_LOST);
+	op->epoch = epoch;
+	return err;
+}
+
+/* As xenfs_call(), for an operation that is about no node. */
+int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op)
+{
+	struct xenfs_conn *conn;
+	u64 epoch;
+	int err;
+
+	do {
+		conn = xenfs_mount_conn(m, &epoch);
+		if (IS_ERR(conn))
+			return PTR_ERR(conn);
+		err = xenfs_conn_call(conn, op);
+		xenfs_conn_put(conn);
+	} while (err == XENFS_LOST);
+	op->epoch = epoch;
+	return err;
+}

@@ -1,0 +1,584 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a request travels: ids and pages of the data area are taken, the message
+ * goes onto the ring, the answer is copied off it once, checked, and handed to
+ * whoever waits.
+ *
+ * A request (struct xenfs_req) lives on the heap, with one reference of the
+ * in-flight table and, for a synchronous call, one of the caller.  A caller
+ * that is killed leaves: the table's reference keeps the id and the pages of
+ * the area until the answer comes or the connection dies, so that the backend
+ * never writes into pages that have another use by then.
+ *
+ * Locks: xenfs_queue.lock (irqs off) -> xenfs_conn.seq_lock or .done_lock.
+ */
+#include <linux/cred.h>
+#include <linux/freezer.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/uidgid.h>
+#include <xen/events.h>
+#include <xen/xenbus.h>
+#include <xenfs_check.h>
+
+#include "xenfs.h"
+#include "trace.h"
+
+struct xenfs_req {
+	refcount_t ref;
+	struct xenfs_queue *q;
+	struct xenfs_op *op;		/* asynchronous only */
+	struct xenfsif_request wire;	/* our copy: the ring is not ours alone */
+	struct xenfsif_response rsp;
+	int err;
+	unsigned int id;
+	unsigned int area_first;
+	unsigned int area_nr;
+	ktime_t sent;
+	struct list_head by_seq;
+	struct list_head done_link;
+	struct completion done;
+};
+
+static struct kmem_cache *req_cache;
+
+static void count_request(struct xenfs_req *req, int err)
+{
+	struct xenfs_stats __percpu *stats = READ_ONCE(req->q->conn->stats);
+
+	if (!stats)
+		return;
+	this_cpu_inc(stats->ops[req->wire.op]);
+	if (err && err != -ENOENT)
+		this_cpu_inc(stats->op_errors);
+	this_cpu_add(stats->rtt_ns, ktime_to_ns(ktime_sub(ktime_get(), req->sent)));
+}
+
+static void free_slot_locked(struct xenfs_req *req)
+{
+	struct xenfs_queue *q = req->q;
+
+	lockdep_assert_held(&q->lock);
+	__clear_bit(req->id, q->ids);
+	if (req->area_nr)
+		bitmap_clear(q->area_map, req->area_first, req->area_nr);
+}
+
+static void put_req_locked(struct xenfs_req *req)
+{
+	lockdep_assert_held(&req->q->lock);
+	if (!refcount_dec_and_test(&req->ref))
+		return;
+	free_slot_locked(req);
+	wake_up(&req->q->wait);
+	kmem_cache_free(req_cache, req);
+}
+
+static void put_req(struct xenfs_req *req)
+{
+	struct xenfs_queue *q = req->q;
+	struct xenfs_conn *conn = q->conn;
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	put_req_locked(req);
+	spin_unlock_irqrestore(&q->lock, flags);
+	xenfs_conn_put(conn);
+}
+
+/* Condition of the wait in get_slot(): true too when waiting is in vain. */
+static bool try_get_slot(struct xenfs_req *req)
+{
+	struct xenfs_queue *q = req->q;
+	unsigned int slots = min_t(unsigned int, RING_SIZE(&q->ring),
+				   XENFS_MAX_SLOTS);
+	unsigned long flags, first = 0;
+	unsigned int id;
+	bool ret = false;
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (q->dead) {
+		req->err = XENFS_LOST;
+		ret = true;
+		goto out;
+	}
+	id = find_first_zero_bit(q->ids, slots);
+	if (id >= slots)
+		goto out;
+	if (req->area_nr) {
+		first = bitmap_find_next_zero_area(q->area_map, q->area.nr, 0,
+						   req->area_nr, 0);
+		if (first >= q->area.nr)
+			goto out;
+		bitmap_set(q->area_map, first, req->area_nr);
+	}
+	__set_bit(id, q->ids);
+	req->id = id;
+	req->area_first = first;
+	req->err = 0;
+	ret = true;
+out:
+	spin_unlock_irqrestore(&q->lock, flags);
+	return ret;
+}
+
+static void *area_at(struct xenfs_req *req, u32 off)
+{
+	return req->q->area.addr + off;
+}
+
+static u32 fill_groups(struct xenfs_req *req, const struct group_info *gi,
+		       u32 off)
+{
+	u32 *groups = area_at(req, off);
+	int i;
+
+	for (i = 0; i < gi->ngroups; i++)
+		groups[i] = from_kgid(&init_user_ns, gi->gid[i]);
+	return gi->ngroups * sizeof(*groups);
+}
+
+/*
+ * Lay a request out: groups and in, then out at the next multiple of 8, in
+ * whole pages of the area.
+ */
+static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op)
+{
+	const struct cred *cred = current_cred();
+	unsigned int ngroups = op->as_caller ? cred->group_info->ngroups : 0;
+	u32 in_len = ngroups * 4 + op->in[0].iov_len + op->in[1].iov_len;
+	u32 total = ALIGN(in_len, 8) + op->out_len;
+	struct xenfs_req *req;
+	u32 off;
+	int err;
+
+	req = kmem_cache_zalloc(req_cache, GFP_NOFS);
+	if (!req)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&req->ref, 1);
+	init_completion(&req->done);
+	INIT_LIST_HEAD(&req->by_seq);
+	INIT_LIST_HEAD(&req->done_link);
+	req->q = &conn->queues[raw_smp_processor_id() % conn->nr_queues];
+	req->area_nr = DIV_ROUND_UP(total, PAGE_SIZE);
+	if (req->area_nr > req->q->area.nr) {
+		err = -E2BIG;
+		goto free_req;
+	}
+
+	err = wait_event_state(req->q->wait, try_get_slot(req),
+			       XENFS_WAIT);
+	if (err) {
+		err = -EINTR;
+		goto free_req;
+	}
+	if (req->err) {
+		err = req->err;
+		goto free_req;
+	}
+	xenfs_conn_get(conn);
+
+	req->wire = op->req;
+	req->wire.id = req->id;
+	req->wire.uid = from_kuid(&init_user_ns, cred->fsuid);
+	req->wire.gid = from_kgid(&init_user_ns, cred->fsgid);
+	req->wire.ngroups = ngroups;
+	off = req->area_first * PAGE_SIZE;
+	if (in_len) {
+		req->wire.in_off = off;
+		req->wire.in_len = in_len;
+		if (ngroups)
+			off += fill_groups(req, cred->group_info, off);
+		if (op->in[0].iov_len)
+			memcpy(area_at(req, off), op->in[0].iov_base,
+			       op->in[0].iov_len);
+		off += op->in[0].iov_len;
+		if (op->in[1].iov_len)
+			memcpy(area_at(req, off), op->in[1].iov_base,
+			       op->in[1].iov_len);
+		off = req->area_first * PAGE_SIZE + ALIGN(in_len, 8);
+	}
+	if (op->out_len) {
+		req->wire.out_off = off;
+		req->wire.out_len = op->out_len;
+	}
+	return req;
+
+free_req:
+	kmem_cache_free(req_cache, req);
+	return ERR_PTR(err);
+}
+
+/* Number the request and say up to where all have been answered. */
+static void assign_seq(struct xenfs_conn *conn, struct xenfs_req *req)
+{
+	struct xenfs_req *oldest;
+
+	spin_lock(&conn->seq_lock);
+	req->wire.seq = conn->next_seq++;
+	list_add_tail(&req->by_seq, &conn->by_seq);
+	oldest = list_first_entry(&conn->by_seq, struct xenfs_req, by_seq);
+	req->wire.ack = oldest->wire.seq - 1;
+	spin_unlock(&conn->seq_lock);
+}
+
+static void drop_seq(struct xenfs_conn *conn, struct xenfs_req *req)
+{
+	spin_lock(&conn->seq_lock);
+	list_del_init(&req->by_seq);
+	spin_unlock(&conn->seq_lock);
+}
+
+/*
+ * Takes over the reference of make_req(): it becomes the table's.  The caller
+ * took one of its own before if it wants to look at the request again.
+ */
+static int send_req(struct xenfs_req *req)
+{
+	struct xenfs_queue *q = req->q;
+	unsigned long flags;
+	int notify;
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (q->dead) {
+		spin_unlock_irqrestore(&q->lock, flags);
+		return XENFS_LOST;
+	}
+	assign_seq(q->conn, req);
+	req->sent = ktime_get();
+	q->inflight[req->id] = req;
+	*RING_GET_REQUEST(&q->ring, q->ring.req_prod_pvt) = req->wire;
+	q->ring.req_prod_pvt++;
+	trace_xenfs_request(q->conn, &req->wire);
+	RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&q->ring, notify);
+	/* beneath the lock: xenfs_conn_kill() unbinds once dead is set */
+	if (notify)
+		notify_remote_via_irq(q->irq);
+	spin_unlock_irqrestore(&q->lock, flags);
+	return 0;
+}
+
+/* The task that waited was killed: tell the server, without waiting. */
+static void cancel_done(struct xenfs_op *op, int err)
+{
+	kfree(op);
+}
+
+static void cancel(struct xenfs_conn *conn, u64 seq)
+{
+	struct xenfs_op *op = kzalloc(sizeof(*op), GFP_NOFS);
+
+	if (!op)
+		return;
+	op->req.op = XENFSIF_OP_CANCEL;
+	op->req.u.cancel.target = seq;
+	op->done = cancel_done;
+	/* a killed task gets no slot by waiting: then there is no CANCEL */
+	if (xenfs_conn_submit(conn, op))
+		kfree(op);
+}
+
+static void copy_out(struct xenfs_req *req, struct xenfs_op *op)
+{
+	op->rsp = req->rsp;
+	if (op->out && req->rsp.out_len)
+		memcpy(op->out, area_at(req, req->wire.out_off),
+		       req->rsp.out_len);
+}
+
+/**
+ * xenfs_conn_call() - send a request and wait for the answer
+ * @conn: the connection
+ * @op: the operation; op->rsp and op->out are filled in
+ *
+ * One notification and one round trip.
+ *
+ * Context: process context, no locks that a recall may need; the wait is
+ * killable and freezable.
+ * Return: 0, the server's error, %XENFS_LOST, -EINTR when killed, or -EIO for
+ * a malformed response.
+ */
+int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op)
+{
+	struct xenfs_req *req = make_req(conn, op);
+	int err;
+
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+
+	refcount_inc(&req->ref);
+	xenfs_conn_get(conn);
+	err = send_req(req);
+	if (err) {
+		put_req(req);
+		goto out;
+	}
+	err = wait_for_completion_state(&req->done,
+					XENFS_WAIT);
+	if (err) {
+		u64 seq = req->wire.seq;
+
+		put_req(req);
+		cancel(conn, seq);
+		return -EINTR;
+	}
+	err = req->err;
+	if (err != XENFS_LOST)
+		copy_out(req, op);
+out:
+	put_req(req);
+	return err;
+}
+
+/**
+ * xenfs_conn_submit() - send a request without waiting for the answer
+ * @conn: the connection
+ * @op: the operation; must stay until op->done is called
+ *
+ * Context: process context; may sleep, killable, until there is room.
+ * Return: 0 (op->done will be called) or an error (it will not).
+ */
+int xenfs_conn_submit(struct xenfs_conn *conn, struct xenfs_op *op)
+{
+	struct xenfs_req *req = make_req(conn, op);
+	int err;
+
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	req->op = op;
+	err = send_req(req);
+	if (err)
+		put_req(req);
+	return err;
+}
+
+void xenfs_transport_done_work(struct work_struct *work)
+{
+	struct xenfs_conn *conn = container_of(work, struct xenfs_conn,
+					       done_work);
+	struct xenfs_req *req, *next;
+	unsigned long flags;
+	LIST_HEAD(list);
+
+	spin_lock_irqsave(&conn->done_lock, flags);
+	list_splice_init(&conn->done_list, &list);
+	spin_unlock_irqrestore(&conn->done_lock, flags);
+
+	list_for_each_entry_safe(req, next, &list, done_link) {
+		struct xenfs_op *op = req->op;
+		int err = req->err;
+
+		copy_out(req, op);
+		put_req(req);
+		op->done(op, err);
+	}
+	/* the reference that finish() took for this work */
+	xenfs_conn_put(conn);
+}
+
+/* The request has its result: hand it on.  The table's reference goes. */
+static void finish_locked(struct xenfs_req *req, int err)
+{
+	struct xenfs_queue *q = req->q;
+	struct xenfs_conn *conn = q->conn;
+
+	lockdep_assert_held(&q->lock);
+	q->inflight[req->id] = NULL;
+	drop_seq(conn, req);
+	req->err = err;
+	count_request(req, err);
+	trace_xenfs_response(conn, &req->wire, err);
+
+	if (req->op) {
+		spin_lock(&conn->done_lock);
+		list_add_tail(&req->done_link, &conn->done_list);
+		spin_unlock(&conn->done_lock);
+		xenfs_conn_get(conn);
+		if (!queue_work(xenfs_wq, &conn->done_work))
+			/* queued already, with a reference */
+			xenfs_conn_put(conn);
+		return;
+	}
+	complete(&req->done);
+	/* the caller, if it has not left, holds the connection as well */
+	put_req_locked(req);
+	xenfs_conn_put(conn);
+}
+
+static void protocol_error(struct xenfs_conn *conn, const char *what)
+{
+	if (test_and_set_bit(0, &conn->broken))
+		return;
+	pr_err("share %s: the backend (domain %u) broke the protocol: %s; its answers count as I/O errors\n",
+	       conn->tag, conn->backend_id, what);
+}
+
+static void handle_response_locked(struct xenfs_queue *q,
+				   const struct xenfsif_response *rsp)
+{
+	struct xenfs_req *req = NULL;
+	int err;
+
+	if (rsp->id < XENFS_MAX_SLOTS)
+		req = q->inflight[array_index_nospec(rsp->id, XENFS_MAX_SLOTS)];
+	if (!req || req->wire.seq != rsp->seq) {
+		protocol_error(q->conn, "a response to no request");
+		return;
+	}
+	err = xenfsif_check_response(rsp, &req->wire);
+	if (err) {
+		protocol_error(q->conn, "a malformed response");
+		memset(&req->rsp, 0, sizeof(req->rsp));
+	} else {
+		req->rsp = *rsp;
+		err = rsp->status;
+		/*
+		 * Only this end says that a connection is lost, and errors
+		 * that mean something to the kernel's own entry code never
+		 * come from outside.
+		 */
+		if (err == XENFS_LOST || err <= -ERESTARTSYS)
+			err = -EIO;
+	}
+	finish_locked(req, err);
+}
+
+/**
+ * xenfs_transport_interrupt() - take the responses off a queue's ring
+ * @irq: its interrupt
+ * @data: the struct xenfs_queue
+ */
+irqreturn_t xenfs_transport_interrupt(int irq, void *data)
+{
+	struct xenfs_queue *q = data;
+	unsigned int eoi = XEN_EOI_FLAG_SPURIOUS;
+	struct xenfsif_response rsp;
+	RING_IDX prod, cons;
+	unsigned long flags;
+	int more;
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (q->dead)
+		goto out;
+	do {
+		prod = READ_ONCE(q->ring.sring->rsp_prod);
+		virt_rmb();	/* see the responses up to prod */
+		if (RING_RESPONSE_PROD_OVERFLOW(&q->ring, prod)) {
+			protocol_error(q->conn, "the ring is out of bounds");
+			goto out;
+		}
+		for (cons = q->ring.rsp_cons; cons != prod; cons++) {
+			RING_COPY_RESPONSE(&q->ring, cons, &rsp);
+			handle_response_locked(q, &rsp);
+			eoi = 0;
+		}
+		q->ring.rsp_cons = cons;
+		RING_FINAL_CHECK_FOR_RESPONSES(&q->ring, more);
+	} while (more);
+out:
+	spin_unlock_irqrestore(&q->lock, flags);
+	xen_irq_lateeoi(irq, eoi);
+	return IRQ_HANDLED;
+}
+
+/**
+ * xenfs_transport_event() - take the events off the event ring
+ * @irq: its interrupt
+ * @data: the struct xenfs_conn
+ */
+irqreturn_t xenfs_transport_event(int irq, void *data)
+{
+	struct xenfs_conn *conn = data;
+	struct xenfsif_event_page *page = conn->event_page.addr;
+	unsigned int eoi = XEN_EOI_FLAG_SPURIOUS;
+	struct xenfsif_event event;
+	u32 prod;
+
+	prod = READ_ONCE(page->in_prod);
+	virt_rmb();	/* see the events up to prod */
+	if (prod - conn->event_cons > XENFSIF_EVENT_SLOTS) {
+		protocol_error(conn, "the event ring is out of bounds");
+		goto out;
+	}
+	while (conn->event_cons != prod) {
+		memcpy(&event,
+		       &page->in[conn->event_cons % XENFSIF_EVENT_SLOTS],
+		       sizeof(event));
+		/* the slot may be used again once in_cons says so */
+		conn->event_cons++;
+		eoi = 0;
+		if (conn->on_event)
+			conn->on_event(conn->on_event_arg, &event);
+	}
+	virt_mb();	/* copied before the slots are given back */
+	WRITE_ONCE(page->in_cons, conn->event_cons);
+out:
+	xen_irq_lateeoi(irq, eoi);
+	return IRQ_HANDLED;
+}
+
+/**
+ * xenfs_transport_fail_all() - end every request of a dead connection
+ * @conn: the connection; its queues are dead and their interrupts unbound
+ */
+void xenfs_transport_fail_all(struct xenfs_conn *conn)
+{
+	unsigned long flags;
+	unsigned int i, id;
+
+	for (i = 0; i < conn->nr_queues; i++) {
+		struct xenfs_queue *q = &conn->queues[i];
+
+		spin_lock_irqsave(&q->lock, flags);
+		for (id = 0; id < XENFS_MAX_SLOTS; id++)
+			if (q->inflight[id])
+				finish_locked(q->inflight[id], XENFS_LOST);
+		spin_unlock_irqrestore(&q->lock, flags);
+		wake_up_all(&q->wait);
+	}
+}
+
+/**
+ * xenfs_transport_show() - print the state of the rings for debugfs
+ * @m: where to
+ * @conn: the connection
+ */
+void xenfs_transport_show(struct seq_file *m, struct xenfs_conn *conn)
+{
+	unsigned long flags;
+	unsigned int i, id;
+
+	for (i = 0; i < conn->nr_queues; i++) {
+		struct xenfs_queue *q = &conn->queues[i];
+
+		spin_lock_irqsave(&q->lock, flags);
+		seq_printf(m, "queue %u: %s slots %u/%u area %u/%u req_prod %u rsp_cons %u\n",
+			   i, q->dead ? "dead" : "live",
+			   bitmap_weight(q->ids, XENFS_MAX_SLOTS),
+			   min_t(u32, RING_SIZE(&q->ring), XENFS_MAX_SLOTS),
+			   bitmap_weight(q->area_map, q->area.nr), q->area.nr,
+			   q->ring.req_prod_pvt, q->ring.rsp_cons);
+		for (id = 0; id < XENFS_MAX_SLOTS; id++) {
+			struct xenfs_req *req = q->inflight[id];
+
+			if (req)
+				seq_printf(m, "  id %u seq %llu %s node %llu age %lld us\n",
+					   id, req->wire.seq,
+					   xenfs_op_name(req->wire.op),
+					   req->wire.node,
+					   ktime_us_delta(ktime_get(), req->sent));
+		}
+		spin_unlock_irqrestore(&q->lock, flags);
+	}
+}
+
+int __init xenfs_transport_init(void)
+{
+	req_cache = KMEM_CACHE(xenfs_req, 0);
+	return req_cache ? 0 : -ENOMEM;
+}
+
+void xenfs_transport_exit(void)
+{
+	kmem_cache_destroy(req_cache);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Connections to a backend, and how a request travels.
+ *
+ * A struct xenfs_conn is one negotiated session of rings: made when the device
+ * connects, dead from the moment that either end parts, freed with its last
+ * reference.  It never comes back; a reconnection makes a new one.
+ *
+ * References are held by the device while it is connected, by the mount that
+ * uses the connection, by every request under way and by every batch of lent
+ * pages that waits to be returned.
+ */
+#ifndef _XENFS_TRANSPORT_H
+#define _XENFS_TRANSPORT_H
+
+#include <linux/completion.h>
+#include <linux/interrupt.h>
+#include <linux/kref.h>
+#include <linux/spinlock.h>
+#include <linux/uio.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <xen/events.h>
+#include <xen/grant_table.h>
+#include <xen/io/xenfsif.h>
+
+struct xenbus_device;
+struct xenfs_stats;
+
+/* The session is over: the caller may try again in the next one. */
+#define XENFS_LOST	(-ENOTCONN)
+
+/* How all waits for the server sleep: a suspend freezes tasks in them. */
+#define XENFS_WAIT		(TASK_KILLABLE | TASK_FREEZABLE)
+
+#define XENFS_RING_ORDER	2
+#define XENFS_MAX_SLOTS		64
+#define XENFS_AREA_PAGES	64
+
+/**
+ * struct xenfs_pages - pages that the backend may map, contiguous for us
+ * @nr: how many
+ * @pages: one reference each
+ * @refs: their grants
+ * @addr: where they are mapped
+ */
+struct xenfs_pages {
+	unsigned int nr;
+	struct page **pages;
+	grant_ref_t *refs;
+	void *addr;
+};
+
+/**
+ * struct xenfs_queue - one ring and its data area
+ * @conn: the connection it is of
+ * @index: its number
+ * @irq: of its event channel, or 0
+ * @evtchn: its event channel
+ * @ring_pages: memory of the ring
+ * @area: memory of the data area
+ * @area_refs: the page that names the area's grants
+ * @lock: protects all that follows; taken in the interrupt handler
+ * @ring: private end of the ring
+ * @dead: nothing is sent any more
+ * @ids: which ids are in use
+ * @area_map: which pages of the area are in use
+ * @inflight: the request of each id; holds a reference
+ * @wait: those who wait for an id or for pages of the area
+ */
+struct xenfs_queue {
+	struct xenfs_conn *conn;
+	unsigned int index;
+	int irq;
+	evtchn_port_t evtchn;
+	struct xenfs_pages ring_pages;
+	struct xenfs_pages area;
+	struct xenfs_pages area_refs;
+
+	spinlock_t lock;
+	struct xenfsif_front_ring ring;
+	bool dead;
+	DECLARE_BITMAP(ids, XENFS_MAX_SLOTS);
+	DECLARE_BITMAP(area_map, XENFS_AREA_PAGES);
+	struct xenfs_req *inflight[XENFS_MAX_SLOTS];
+	wait_queue_head_t wait;
+};
+
+/**
+ * struct xenfs_conn - a session of rings
+ * @ref: see the head of this file
+ * @xdev: the device; valid until the connection is dead
+ * @backend_id: domain that serves it
+ * @tag: of the share
+ * @stats: counters of the mount that uses it, or NULL; set while it has no
+ *         request under way
+ * @event_page: memory of the event ring
+ * @event_irq: interrupt of the event ring, or 0
+ * @on_event: called from the interrupt with each event, or NULL
+ * @on_event_arg: for @on_event
+ * @max_lend: pages that a LEND may name
+ * @max_read_refs: references that a READ may name
+ * @features: XENFSIF_FEATURE_*
+ * @seq_lock: protects @next_seq and @by_seq; innermost
+ * @next_seq: number of the next request
+ * @by_seq: requests under way, oldest first
+ * @done_lock: protects @done_list; taken in the interrupt handler
+ * @done_list: asynchronous requests that have been answered
+ * @done_work: calls them back
+ * @broken: the peer broke the protocol; said once
+ * @nr_queues: how many
+ * @queues: the queues
+ */
+struct xenfs_conn {
+	struct kref ref;
+	struct xenbus_device *xdev;
+	domid_t backend_id;
+	char tag[XENFSIF_TAG_MAX + 1];
+	struct xenfs_stats __percpu *stats;
+
+	struct xenfs_pages event_page;
+	int event_irq;
+	evtchn_port_t event_evtchn;
+	u32 event_cons;
+	void (*on_event)(void *arg, const struct xenfsif_event *event);
+	void *on_event_arg;
+
+	u32 max_lend;
+	u32 max_read_refs;
+	u32 features;
+
+	spinlock_t seq_lock;
+	u64 next_seq;
+	struct list_head by_seq;
+
+	spinlock_t done_lock;
+	struct list_head done_list;
+	struct work_struct done_work;
+
+	unsigned long broken;
+	unsigned int nr_queues;
+	struct xenfs_queue queues[];
+};
+
+/**
+ * struct xenfs_op - an operation as its caller sees it
+ * @req: the caller sets op, node, generation and the arguments
+ * @rsp: the response, if the result is 0 or the server's error
+ * @in: what goes to the server
+ * @out: where what it answers is copied to
+ * @out_len: how much fits there
+ * @epoch: set by xenfs_call() and its kin: the session that answered
+ * @as_caller: run it as the calling task; otherwise as nobody in particular,
+ *             which serves for what an open file or a session suffices for
+ * @done: of an asynchronous operation: called in process context with the
+ *        result, after which the transport does not touch the operation
+ */
+struct xenfs_op {
+	struct xenfsif_request req;
+	struct xenfsif_response rsp;
+	struct kvec in[2];
+	void *out;
+	u32 out_len;
+	u64 epoch;
+	bool as_caller;
+	void (*done)(struct xenfs_op *op, int err);
+};
+
+/* conn.c */
+struct xenfs_conn *xenfs_conn_create(struct xenbus_device *xdev,
+				     const char *tag, unsigned int nr_queues,
+				     unsigned int ring_order,
+				     unsigned int area_pages);
+int xenfs_conn_publish(struct xenfs_conn *conn);
+void xenfs_conn_kill(struct xenfs_conn *conn);
+struct xenfs_conn *xenfs_conn_get(struct xenfs_conn *conn);
+void xenfs_conn_put(struct xenfs_conn *conn);
+bool xenfs_conn_dead(struct xenfs_conn *conn);
+void xenfs_conn_set_stats(struct xenfs_conn *conn,
+			  struct xenfs_stats __percpu *stats);
+
+/* transport.c */
+int __init xenfs_transport_init(void);
+void xenfs_transport_exit(void);
+int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op);
+int xenfs_conn_submit(struct xenfs_conn *conn, struct xenfs_op *op);
+void xenfs_transport_done_work(struct work_struct *work);
+irqreturn_t xenfs_transport_interrupt(int irq, void *data);
+irqreturn_t xenfs_transport_event(int irq, void *data);
+void xenfs_transport_fail_all(struct xenfs_conn *conn);
+void xenfs_transport_show(struct seq_file *m, struct xenfs_conn *conn);
+
+#endif /* _XENFS_TRANSPORT_H */

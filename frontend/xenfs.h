@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xenfs_front: the guest's side of XenFS.
+ *
+ * Objects and who holds whom:
+ *
+ *   struct xenfs_device   one xenbus device; binds a tag to a connection while
+ *                         it is connected (device.c)
+ *   struct xenfs_conn     one session of rings (conn.c, transport.c)
+ *   struct xenfs_mount    one superblock; bound to a tag, outlives devices
+ *                         (mount.c, super.c)
+ *   struct xenfs_inode    one file; knows its node in the mount's current
+ *                         session and how to find it in the next (inode.c,
+ *                         reclaim.c)
+ *   struct xenfs_run      up to 64 neighbouring lent pages of a file (lent.c)
+ *   struct xenfs_giveback lent pages on their way back (giveback.c)
+ *
+ * Locks, outermost first; nothing is sent while any from (*) on is held:
+ *
+ *   i_rwsem, mmap_lock                      (VFS, mm)
+ *   xenfs_inode.lend_mutex                  one LEND of a file at a time
+ *   xenfs_inode.reclaim_mutex               one at a time
+ *   xenfs_file.lock                         opening again
+ *   mapping->invalidate_lock (*)            lent pages against faults
+ *   xenfs_lock                              lists of devices and mounts
+ *   xenfs_inode.lent.xa_lock
+ *   xenfs_mount.lru_lock
+ *   xenfs_mount.inodes.xa_lock
+ *   inode->i_lock
+ *   xenfs_inode.lock, xenfs_mount.lock      leaves
+ *   xenfs_queue.lock                        irqs off
+ */
+#ifndef _XENFS_H
+#define _XENFS_H
+
+#undef pr_fmt
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pagemap.h>
+#include <linux/refcount.h>
+#include <linux/seq_file.h>
+#include <linux/xarray.h>
+
+#include "frontend.h"
+#include "stats.h"
+#include "transport.h"
+
+#define XENFS_MAGIC		0x58465331	/* "XFS1" backwards is taken: XenFS 1 */
+
+#define XENFS_RUN_PAGES		64u
+#define XENFS_RUN_SHIFT		6
+
+/* Files up to here are copied, not lent, under share=auto. */
+#define XENFS_AUTO_COPY_MAX	(4 * PAGE_SIZE)
+
+enum xenfs_share_policy {
+	XENFS_SHARE_AUTO,
+	XENFS_SHARE_ALWAYS,
+	XENFS_SHARE_NEVER,
+};
+
+/**
+ * struct xenfs_options - what a mount was given
+ * @share: when to borrow pages, when to copy
+ * @ac: how long attributes and names are believed, in jiffies
+ * @readahead: the largest window of a sequential reader, in pages
+ * @window: how many lent pages the mount keeps at most
+ */
+struct xenfs_options {
+	enum xenfs_share_policy share;
+	unsigned long ac;
+	unsigned int readahead;
+	unsigned int window;
+};
+
+enum xenfs_mount_state {
+	XENFS_MOUNT_UP,		/* there is a session */
+	XENFS_MOUNT_WAITING,	/* the backend parts but the device remains */
+	XENFS_MOUNT_GONE,	/* the device was removed: fail, do not wait */
+};
+
+/**
+ * struct xenfs_mount - a superblock's own data
+ * @ref: the superblock's and one of each batch of pages to be returned
+ * @sb: the superblock; NULL once it is being killed
+ * @tag: the share
+ * @opt: mount options; share, ac, readahead and window change on remount
+ * @link: in xenfs_mounts, under xenfs_lock
+ * @lock: protects @state and @conn
+ * @state: see there
+ * @conn: the current session's connection; NULL unless UP
+ * @epoch: number of the session, grows by one with each while there is none,
+ *         under @inodes.xa_lock; never 0 when mounted
+ * @state_wait: those who wait for a change of @state
+ * @root_dev: the device of the root in the backend domain
+ * @inodes: node id in the current session -> inode
+ * @lru_lock: protects @lru and @nr_lent
+ * @lru: runs of lent pages, most recently used first
+ * @nr_lent: lent pages, mapped
+ * @nr_returning: batches of pages on their way back
+ * @returning_wait: those who wait for @nr_returning to become 0
+ * @forget_lock: protects @forgets
+ * @forgets: struct xenfs_forget of nodes to be given back
+ * @forget_work: sends them
+ * @devs_lock: protects @devs
+ * @devs: anonymous devices for filesystems beneath the root's
+ * @stats: counters
+ */
+struct xenfs_mount {
+	refcount_t ref;
+	struct super_block *sb;
+	char tag[XENFSIF_TAG_MAX + 1];
+	struct xenfs_options opt;
+	struct list_head link;
+
+	spinlock_t lock;
+	enum xenfs_mount_state state;
+	struct xenfs_conn *conn;
+	u64 epoch;
+	wait_queue_head_t state_wait;
+
+	u64 root_dev;
+	struct xarray inodes;
+
+	spinlock_t lru_lock;
+	struct list_head lru;
+	unsigned int nr_lent;
+	atomic_t nr_returning;
+	wait_queue_head_t returning_wait;
+
+	spinlock_t forget_lock;
+	struct list_head forgets;
+	struct work_struct forget_work;
+
+	struct mutex devs_lock;
+	struct list_head devs;
+
+	struct xenfs_stats __percpu *stats;
+};
+
+struct xenfs_forget {
+	struct list_head link;
+	u64 epoch;
+	struct xenfsif_forget f;
+};
+
+#define XENFS_ACCESS_SLOTS	4
+
+/**
+ * struct xenfs_access - what a caller may do with a file
+ * @cred: the caller; a reference
+ * @stamp: when the server said so
+ * @epoch: in which session
+ * @mask: what was asked
+ * @allowed: what was granted
+ */
+struct xenfs_access {
+	const struct cred *cred;
+	unsigned long stamp;
+	u64 epoch;
+	u8 mask;
+	u8 allowed;
+};
+
+/**
+ * struct xenfs_inode - a file
+ * @vfs: the inode
+ * @lock: protects node, generation, epoch, nlookup, version, frames, stamp,
+ *        handle and access
+ * @node: in session @epoch, with @generation
+ * @nlookup: how often the server gave the node to us
+ * @version: the version word that the cached attributes belong to
+ * @frames: the frames word that the lent pages belong to
+ * @stamp: when the attributes were last known to be true
+ * @attr_epoch: in which session that was
+ * @handle: persistent handle, or NULL
+ * @dev: st_dev for stat, 0 for the superblock's
+ * @attr_seq: counts changes of what is cached, so that an answer that was
+ *            overtaken by another is not believed
+ * @forget: allocated with the inode, so that eviction needs no memory
+ * @access_next: which of @access to replace next
+ * @lend_mutex: one LEND at a time
+ * @reclaim_mutex: one RECLAIM at a time
+ * @lent: struct xenfs_run by page index / 64; its xa_lock protects the runs
+ *        and their slots
+ * @lend_never: the server said that this file's pages cannot be lent
+ */
+struct xenfs_inode {
+	struct inode vfs;
+
+	spinlock_t lock;
+	u64 node;
+	u64 generation;
+	u64 epoch;
+	u64 nlookup;
+	u64 version;
+	u64 frames;
+	unsigned long stamp;
+	u64 attr_epoch;
+	u64 attributes;
+	u64 attributes_mask;
+	struct timespec64 btime;
+	bool has_btime;
+	u32 handle_type;
+	u32 handle_len;
+	u8 *handle;
+	dev_t dev;
+	struct xenfs_forget *forget;
+	unsigned int access_next;
+	struct xenfs_access access[XENFS_ACCESS_SLOTS];
+
+	struct mutex lend_mutex;
+	struct mutex reclaim_mutex;
+	struct xarray lent;
+	bool lend_never;
+};
+
+/**
+ * struct xenfs_file - an open file
+ * @lock: opening again in a new session; protects @fh and @epoch
+ * @fh: the server's number
+ * @epoch: of which session; 0: not open there
+ * @flags: XENFSIF_OPEN_*
+ * @next: page after the last that was read, to tell sequential readers
+ * @window: pages that the next LEND asks for
+ * @dir: a directory's: what was fetched and not yet listed (readdir.c)
+ */
+struct xenfs_file {
+	struct mutex lock;
+	u64 fh;
+	u64 epoch;
+	u32 flags;
+	pgoff_t next;
+	unsigned int window;
+	struct xenfs_dirbuf *dir;
+};
+
+static inline struct xenfs_inode *XENFS_I(const struct inode *inode)
+{
+	return container_of(inode, struct xenfs_inode, vfs);
+}
+
+static inline struct xenfs_mount *XENFS_M(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+static inline struct xenfs_mount *xenfs_mount_of(const struct inode *inode)
+{
+	return XENFS_M(inode->i_sb);
+}
+
+/* main.c */
+extern struct workqueue_struct *xenfs_wq;
+extern struct mutex xenfs_lock;
+bool xenfs_user_can_map_grants(void);
+
+/* device.c */
+int __init xenfs_device_init(void);
+void xenfs_device_exit(void);
+struct xenfs_conn *xenfs_device_find(const char *tag, int *err);
+void xenfs_device_offer(char *buf, size_t size);
+bool xenfs_device_error(const char *tag, char *buf, size_t size);
+bool xenfs_device_pending(const char *tag);
+extern wait_queue_head_t xenfs_device_wait;
+
+/* mount.c */
+struct xenfs_mount *xenfs_mount_create(const char *tag);
+void xenfs_mount_put(struct xenfs_mount *m);
+int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
+		      struct xenfsif_entry *root, u8 *handle);
+void xenfs_mount_stop(struct xenfs_mount *m);
+void xenfs_mount_connected(const char *tag, struct xenfs_conn *conn);
+void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone);
+void xenfs_mount_gone(const char *tag);
+struct xenfs_conn *xenfs_mount_conn(struct xenfs_mount *m, u64 *epoch);
+struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch);
+bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch);
+int xenfs_call(struct inode *inode, struct xenfs_op *op);
+int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg);
+int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op);
+
+/* super.c */
+int __init xenfs_super_init(void);
+void xenfs_super_exit(void);
+
+/* inode.c */
+int __init xenfs_inode_init(void);
+void xenfs_inode_exit(void);
+struct inode *xenfs_iget(struct super_block *sb, u64 epoch,
+			 const struct xenfsif_entry *entry, const u8 *handle);
+void xenfs_inode_rebind(struct inode *inode, u64 epoch,
+			const struct xenfsif_entry *entry, const u8 *handle);
+int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
+		       u64 version, u64 frames, u64 epoch);
+int xenfs_revalidate(struct inode *inode, bool force);
+void xenfs_forget(struct xenfs_mount *m, u64 epoch, u64 node, u64 generation);
+void xenfs_forget_work(struct work_struct *work);
+struct inode *xenfs_alloc_inode(struct super_block *sb);
+void xenfs_free_inode(struct inode *inode);
+void xenfs_evict_inode(struct inode *inode);
+void xenfs_inode_free_devs(struct xenfs_mount *m);
+int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
+		  struct kstat *stat, u32 mask, unsigned int flags);
+
+/* dentry.c */
+extern const struct dentry_operations xenfs_dentry_ops;
+extern const struct inode_operations xenfs_dir_iops;
+extern const struct inode_operations xenfs_file_iops;
+extern const struct inode_operations xenfs_symlink_iops;
+extern const struct inode_operations xenfs_special_iops;
+void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch);
+
+/* readdir.c */
+extern const struct file_operations xenfs_dir_fops;
+
+/* access.c */
+int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask);
+void xenfs_access_drop(struct inode *inode);
+
+/* file.c */
+extern const struct file_operations xenfs_file_fops;
+int xenfs_open(struct inode *inode, struct file *file);
+int xenfs_release(struct inode *inode, struct file *file);
+int xenfs_reopen(struct file *file, struct xenfs_conn *conn, u64 epoch,
+		 u64 *fh);
+bool xenfs_file_in_session(struct file *file, u64 epoch, struct xenfs_op *op);
+
+/* read.c */
+ssize_t xenfs_read_iter(struct kiocb *iocb, struct iov_iter *to);
+
+/* lent.c */
+bool xenfs_borrows(const struct inode *inode);
+unsigned int xenfs_lent_get(struct inode *inode, pgoff_t index,
+			    struct page **pages, unsigned int max);
+int xenfs_lent_fetch(struct file *file, pgoff_t index, unsigned int count);
+void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
+		     const char *why);
+void xenfs_lent_drop_old(struct xenfs_mount *m);
+void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why);
+int xenfs_lent_revalidate(struct inode *inode);
+
+/* giveback.c */
+struct xenfs_giveback *xenfs_giveback_alloc(struct xenfs_mount *m,
+					    struct xenfs_conn *conn);
+void xenfs_giveback_session(struct xenfs_giveback *g, u64 epoch);
+void xenfs_giveback_add(struct xenfs_giveback *g, struct page *page,
+			grant_ref_t ref, grant_handle_t handle);
+void xenfs_giveback_start(struct xenfs_giveback *g);
+bool xenfs_giveback_wait(struct xenfs_mount *m, unsigned long timeout);
+
+/* mmap.c */
+int xenfs_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* folio.c */
+extern const struct address_space_operations xenfs_aops;
+
+/* xattr.c */
+extern const struct xattr_handler *xenfs_xattr_handlers[];
+ssize_t xenfs_listxattr(struct dentry *dentry, char *list, size_t size);
+#ifdef XENFS_HAVE_GET_INODE_ACL
+struct posix_acl *xenfs_get_acl(struct mnt_idmap *idmap, struct dentry *dentry,
+				int type);
+#endif
+
+/* reclaim.c */
+int xenfs_reclaim(struct inode *inode, struct xenfs_conn *conn, u64 epoch);
+
+/* stats.c */
+void xenfs_stats_show(struct seq_file *m, struct xenfs_mount *mount);
+
+#endif /* _XENFS_H */
