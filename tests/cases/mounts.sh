@@ -20,10 +20,13 @@ refuses "no share 'wrong'.*on offer: (one, two|two, one)" \
 refuses 'wrong|one' g a mount -i -t xenfs_front wrong /mnt/x
 refuses 'nonsense|[Uu]nknown|bad option|wrong' g a mount -t xenfs one /mnt/x -o nonsense=1
 refuses 'share|bad option|wrong|invalid' g a mount -t xenfs one /mnt/x -o share=sometimes
+# (a second mount of a tag would share the first one's options)
+g a umount /mnt/two
 for how in auto always never; do
 	g a mount -i -t xenfs_front two /mnt/x -o "share=$how" ||
 		fail "share=$how is refused"
 	eq "$(g a cat /mnt/x/which)" two
+	contains "$(g a grep ' /mnt/x ' /proc/mounts)" "share=$how"
 	g a umount /mnt/x
 done
 g a umount /mnt/one

@@ -74,4 +74,4 @@ refuses 'Read-only file system' g a touch /mnt/none/new
 refuses 'Read-only file system' g a rm /mnt/none/world
 refuses 'Read-only file system' gsh a 'echo x >>/mnt/none/world'
 refuses 'Read-only file system' g a chmod 777 /mnt/none/world
-refuses 'Read-only file system' g a mount -o remount,rw /mnt/none
+refuses '[Rr]ead-only|write-protected' g a mount -o remount,rw /mnt/none

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # guests: a:pvh:6.12
+# lab: --xen-args gnttab_max_frames=1024
 # limit: 300
 # dom0 runs short of memory while much of it is on loan: it gets pages back, and
 # nobody is killed.

@@ -16,7 +16,7 @@ static uint32_t append(uint8_t **list, uint32_t *len, const char *name,
 	bool has_entry = handle_len >= 0;
 	uint32_t size = xenfsif_dirent_size(name_len, has_entry, has_entry ? handle_len : 0);
 	struct xenfsif_dirent d = {
-		.ino = 5, .cookie = *len + 1, .reclen = size, .name_len = name_len,
+		.ino = 5, .cookie = *len ? *len : XENFSIF_MAX_OFFSET, .reclen = size, .name_len = name_len,
 		.type = 8, .has_entry = has_entry,
 	};
 	uint32_t at = *len;

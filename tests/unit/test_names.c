@@ -77,7 +77,7 @@ static void tags(void **state)
 		{ "home", true }, { "a", true }, { "A-z_0.9", true }, { "", false },
 		{ "-a", false }, { ".a", false }, { "..", false }, { "a b", false },
 		{ "a/b", false }, { "a,b", false }, { "\xc3\xa9", false }, { "a\n", false },
-		{ "_", true }, { "0", true }, { "a@b", false }, { "a[b", false },
+		{ "az", true }, { "AZ", true }, { "09", true }, { "_", true }, { "0", true }, { "a@b", false }, { "a[b", false },
 		{ "a`b", false }, { "a{b", false }, { "a:b", false }, { "a/", false },
 	};
 	char longest[66];

@@ -166,6 +166,32 @@ static void ranges_stay_in_the_area(void **state)
 	}
 }
 
+static void operations_without_an_out_range_want_none(void **state)
+{
+	(void)state;
+	EACH_OP(op) {
+		struct xenfsif_request req = sample_request(op);
+
+		if (op->out)
+			continue;
+		req.out_len = 64;
+		expect(&req, -EINVAL, "an out range");
+	}
+}
+
+static void operations_without_an_in_range_want_none(void **state)
+{
+	(void)state;
+	EACH_OP(op) {
+		struct xenfsif_request req = sample_request(op);
+
+		if (op->in)
+			continue;
+		req.in_len = 4;
+		expect(&req, -EINVAL, "an in range");
+	}
+}
+
 static void an_empty_area_takes_what_needs_none(void **state)
 {
 	(void)state;
@@ -260,6 +286,8 @@ static void names_are_1_to_255_octets(void **state)
 		expect(&req, 0, "255 octets");
 		req.in_len = 256;
 		expect(&req, -EINVAL, "256 octets");
+		req.in_len = 1;
+		expect(&req, 0, "one octet");
 		req.in_len = 0;
 		expect(&req, -EINVAL, "no name");
 		req.in_len = 4;
@@ -275,6 +303,9 @@ static void counts_match_the_in_range(void **state)
 	(void)state;
 	req.u.forget.count = 0;
 	expect(&req, -EINVAL, "FORGET of none");
+	req.in_len = 0;
+	expect(&req, -EINVAL, "FORGET of none, rightly counted");
+	req.in_len = sizeof(struct xenfsif_forget);
 	req.u.forget.count = 2;
 	expect(&req, -EINVAL, "FORGET of more than there are");
 	req.u.forget.count = 1;
@@ -288,6 +319,9 @@ static void counts_match_the_in_range(void **state)
 	req = sample_request(sample_find(XENFSIF_OP_RETURN));
 	req.u.ret.count = 0;
 	expect(&req, -EINVAL, "RETURN of none");
+	req.in_len = 0;
+	expect(&req, -EINVAL, "RETURN of none, rightly counted");
+	req.in_len = 4;
 	req.u.ret.count = 2;
 	expect(&req, -EINVAL, "RETURN of more than there are");
 	req.u.ret.count = 0x40000001;
@@ -317,6 +351,11 @@ static void reclaim_by_name_or_by_handle(void **state)
 	req.in_len = 0;
 	expect(&req, -EINVAL, "by nothing");
 
+	req = sample_request(sample_find(XENFSIF_OP_RECLAIM));
+	req.u.reclaim.name_len = 255;
+	req.u.reclaim.handle_len = 128;
+	req.in_len = 383;
+	expect(&req, 0, "the longest of both");
 	req = sample_request(sample_find(XENFSIF_OP_RECLAIM));
 	req.u.reclaim.name_len = 256;
 	req.in_len = 264;
@@ -574,6 +613,8 @@ int main(void)
 		cmocka_unit_test(reserved_fields_of_the_head_must_be_zero),
 		cmocka_unit_test(a_node_is_named_if_and_only_if_the_operation_has_one),
 		cmocka_unit_test(ranges_stay_in_the_area),
+		cmocka_unit_test(operations_without_an_out_range_want_none),
+		cmocka_unit_test(operations_without_an_in_range_want_none),
 		cmocka_unit_test(an_empty_area_takes_what_needs_none),
 		cmocka_unit_test(ranges_do_not_overlap),
 		cmocka_unit_test(out_is_limited),

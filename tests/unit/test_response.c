@@ -115,6 +115,9 @@ static void connect_must_offer_something(void **state)
 	struct xenfsif_response rsp = sample_response(&req);
 
 	(void)state;
+	rsp.u.connect.max_lend = 1;
+	rsp.u.connect.max_read_refs = 1;
+	expect(&rsp, &req, 0, "one of each");
 	rsp.u.connect.max_lend = 0;
 	expect(&rsp, &req, -EIO, "no pages a LEND");
 	rsp = sample_response(&req);
@@ -219,6 +222,8 @@ static void lend_gives_no_more_than_asked(void **state)
 	rsp.out_len = 15;
 	expect(&rsp, &req, -EIO, "references that were not written");
 	rsp = sample_response(&req);
+	rsp.u.lend.size = XENFSIF_MAX_OFFSET;
+	expect(&rsp, &req, 0, "the largest size");
 	rsp.u.lend.size = XENFSIF_MAX_OFFSET + 1;
 	expect(&rsp, &req, -EIO, "a negative size");
 }
@@ -278,7 +283,10 @@ static void attributes_are_those_of_a_file(void **state)
 	attr = sample_attr();
 	attr.size = XENFSIF_MAX_OFFSET;
 	attr.mtime_sec = INT64_MIN;
+	attr.atime_nsec = 999999999;
 	attr.mtime_nsec = 999999999;
+	attr.ctime_nsec = 999999999;
+	attr.btime_nsec = 999999999;
 	assert_true(xenfsif_attr_ok(&attr));
 }
 

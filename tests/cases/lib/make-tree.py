@@ -56,7 +56,7 @@ def special(top):
     os.mkfifo(f"{top}/special/fifo")
     os.mknod(f"{top}/special/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
     os.mknod(f"{top}/special/block", stat.S_IFBLK | 0o600, os.makedev(7, 250))
-    os.mknod(f"{top}/special/wide", stat.S_IFCHR | 0o600, os.makedev(511, 1048575))
+    os.mknod(f"{top}/special/wide", stat.S_IFCHR | 0o600, os.makedev(511, 262143))
     here = os.getcwd()
     os.chdir(f"{top}/special")  # a socket's path is short
     with socket.socket(socket.AF_UNIX) as sock:
