@@ -15,7 +15,8 @@ help:
 	@echo
 	@echo '  make demo          build, boot Xen in QEMU, share a tree with three guests (root)'
 	@echo '  make test          all tests, on real Xen in QEMU (root); FULL=1: the long ones, too;'
-	@echo '                     KERNEL=6.1|6.12|sid: of the guests; ONLY=PATTERN: some of them'
+	@echo '                     KERNEL=6.1|6.12|sid: of the guests; ONLY=PATTERN: some of them;'
+	@echo '                     MINUTES=N: begin no test after so many'
 	@echo '  make check         style, static checks and unit tests'
 	@echo '  make check-build   both modules, for Debian 12, 13 and sid'
 	@echo '  make lab           what the tests need, ahead of time'
@@ -57,7 +58,8 @@ demo: deps
 	@tests/demo/run
 
 test: deps
-	@tests/run $(if $(FULL),--full) $(if $(KERNEL),--kernel $(KERNEL)) $(ONLY)
+	@tests/run $(if $(FULL),--full) $(if $(KERNEL),--kernel $(KERNEL)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(ONLY)
 
 shell: deps
 	@tests/run --shell
