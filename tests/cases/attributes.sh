@@ -6,6 +6,8 @@ echo x >"$T/file"
 ln "$T/file" "$T/link"
 mkdir "$T/dir"
 touch -d '2001-02-03 04:05:06.123456789' "$T/file"
+# Blocks are counted when they are allocated.
+sync -f "$T"
 share a t "$T" squash=none
 format='%f %h %u %g %s %b %B %x %y %z %w'
 for name in file dir link .; do

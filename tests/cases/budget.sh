@@ -14,6 +14,7 @@ for guest in a p; do
 		g "$guest" "$PROGS/mapcheck" sum "/mnt/$tag/data"
 	done
 	le "$(stat_of "$guest" small loans)" 600 "pages on loan"
+	ge "$(stat_of "$guest" small budget_denied)" 1 "times that the budget was used up"
 	le "$(stat_of "$guest" none loans)" 0 "pages on loan"
 done
 

@@ -10,5 +10,6 @@ for guest in a p; do
 	share "$guest" t "$T" squash=none,max-pages=1000000
 	eq "$(gsh "$guest" 'sha256sum </mnt/t/data')" "$(sha256sum <"$T/data")" "the data in $guest"
 	g "$guest" "$PROGS/mapcheck" sum /mnt/t/data
+	ge "$(stat_of "$guest" t grant_failures)" 1 "times that no grant was to be had"
 	same_tree "$guest" "$T" /mnt/t
 done

@@ -11,6 +11,7 @@ for guest in m n; do
 	eq "$(gsh "$guest" 'sha256sum </mnt/t/data')" "$(sha256sum <"$T/data")" "the data in $guest"
 	g "$guest" "$PROGS/mapcheck" sum /mnt/t/data
 	g "$guest" "$PROGS/mapcheck" random /mnt/t/data 5 1
+	ge "$(mountstat "$guest" /mnt/t map_failures)" 1 "grants that could not be mapped"
 	le "$(stat_of "$guest" t loans)" 4096 "pages mapped"
 	g "$guest" umount /mnt/t
 	! g "$guest" dmesg | grep -E 'WARNING|BUG|Oops|Call Trace' || fail "$guest's kernel complained"
