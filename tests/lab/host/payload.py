@@ -43,8 +43,9 @@ def runtime_files(cache):
         if path.is_file() and path.suffix != ".c":
             yield path, f"agent/{path.name}"
     for role in ("dom0", "guest"):
-        yield LAB_DIR / role / "init", f"{role}/init"
-    yield LAB_DIR / "dom0" / "block", "dom0/block"
+        for path in sorted((LAB_DIR / role).glob("*")):
+            if path.is_file():
+                yield path, f"{role}/{path.name}"
     for path in sorted((LAB_DIR / "dom0" / "bin").glob("*")):
         yield path, f"bin/{path.name}"
     yield guest_exec(cache), "bin/guest-exec"
