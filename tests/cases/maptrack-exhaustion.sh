@@ -3,6 +3,8 @@
 # test's own, because the limit is set at their creation.
 
 head -c 60000000 /dev/urandom >"$T/data"
+# Xen may say so.
+allow_log '\(XEN\).*(maptrack|grant_table)'
 guest-stop --destroy m n
 guest-start m --xl 'max_maptrack_frames = 4'
 guest-start n --kind pv --xl 'max_maptrack_frames = 4'
