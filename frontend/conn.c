@@ -175,6 +175,7 @@ struct xenfs_conn *xenfs_conn_create(struct xenbus_device *xdev,
 	conn->next_seq = 1;
 	spin_lock_init(&conn->seq_lock);
 	INIT_LIST_HEAD(&conn->by_seq);
+	spin_lock_init(&conn->event_lock);
 	spin_lock_init(&conn->done_lock);
 	INIT_LIST_HEAD(&conn->done_list);
 	INIT_WORK(&conn->done_work, xenfs_transport_done_work);
@@ -356,4 +357,21 @@ void xenfs_conn_set_stats(struct xenfs_conn *conn,
 		spin_lock_irq(&conn->queues[i].lock);
 		spin_unlock_irq(&conn->queues[i].lock);
 	}
+}
+
+/**
+ * xenfs_conn_set_handler() - say who is told of events
+ * @conn: the connection
+ * @handler: called in interrupt context, or NULL
+ * @arg: for @handler; the old one is not used any more after this returns
+ */
+void xenfs_conn_set_handler(struct xenfs_conn *conn,
+			    void (*handler)(void *arg,
+					    const struct xenfsif_event *event),
+			    void *arg)
+{
+	spin_lock_irq(&conn->event_lock);
+	conn->on_event = handler;
+	conn->on_event_arg = arg;
+	spin_unlock_irq(&conn->event_lock);
 }

@@ -62,6 +62,9 @@ struct xenfs_mount *xenfs_mount_create(const char *tag)
 	spin_lock_init(&m->forget_lock);
 	INIT_LIST_HEAD(&m->forgets);
 	INIT_WORK(&m->forget_work, xenfs_forget_work);
+	spin_lock_init(&m->recall_lock);
+	INIT_LIST_HEAD(&m->recalls);
+	INIT_WORK(&m->recall_work, xenfs_recall_work);
 	mutex_init(&m->devs_lock);
 	INIT_LIST_HEAD(&m->devs);
 	return m;
@@ -73,6 +76,7 @@ void xenfs_mount_put(struct xenfs_mount *m)
 	if (!refcount_dec_and_test(&m->ref))
 		return;
 	xa_destroy(&m->inodes);
+	xenfs_recall_free(m);
 	free_percpu(m->stats);
 	kfree(m);
 }
@@ -142,6 +146,7 @@ int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 	m->conn = xenfs_conn_get(conn);
 	m->state = XENFS_MOUNT_UP;
 	spin_unlock(&m->lock);
+	xenfs_conn_set_handler(conn, xenfs_recall_event, m);
 	trace_xenfs_session(m->tag, m->epoch, "started");
 	wake_up_all(&m->state_wait);
 
@@ -180,6 +185,21 @@ static struct xenfs_conn *take_conn(struct xenfs_mount *m,
 	spin_unlock(&m->lock);
 	wake_up_all(&m->state_wait);
 	return old;
+}
+
+/**
+ * xenfs_mount_quiesce() - stop what holds inodes besides the VFS
+ * @m: the mount, about to evict its inodes; nobody reconnects it any more
+ */
+void xenfs_mount_quiesce(struct xenfs_mount *m)
+{
+	struct xenfs_conn *conn = xenfs_mount_conn_of(m, m->epoch);
+
+	if (conn) {
+		xenfs_conn_set_handler(conn, NULL, NULL);
+		xenfs_conn_put(conn);
+	}
+	cancel_work_sync(&m->recall_work);
 }
 
 /**
@@ -316,6 +336,7 @@ void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone)
 		return;
 	old = take_conn(m, conn, gone ? XENFS_MOUNT_GONE : XENFS_MOUNT_WAITING);
 	if (old) {
+		xenfs_conn_set_handler(old, NULL, NULL);
 		trace_xenfs_session(m->tag, m->epoch, gone ? "gone" : "lost");
 		pr_info("share %s: disconnected%s\n", m->tag,
 			gone ? "; what is mounted fails until it is attached again" :

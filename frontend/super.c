@@ -303,6 +303,8 @@ static void kill_sb(struct super_block *sb)
 {
 	struct xenfs_mount *m = XENFS_M(sb);
 
+	if (m)
+		xenfs_mount_quiesce(m);
 	kill_anon_super(sb);
 	if (!m)
 		return;

@@ -492,6 +492,7 @@ irqreturn_t xenfs_transport_event(int irq, void *data)
 	struct xenfsif_event_page *page = conn->event_page.addr;
 	unsigned int eoi = XEN_EOI_FLAG_SPURIOUS;
 	struct xenfsif_event event;
+	unsigned long flags;
 	u32 prod;
 
 	prod = READ_ONCE(page->in_prod);
@@ -507,8 +508,10 @@ irqreturn_t xenfs_transport_event(int irq, void *data)
 		/* the slot may be used again once in_cons says so */
 		conn->event_cons++;
 		eoi = 0;
+		spin_lock_irqsave(&conn->event_lock, flags);
 		if (conn->on_event)
 			conn->on_event(conn->on_event_arg, &event);
+		spin_unlock_irqrestore(&conn->event_lock, flags);
 	}
 	virt_mb();	/* copied before the slots are given back */
 	WRITE_ONCE(page->in_cons, conn->event_cons);

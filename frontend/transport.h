@@ -96,6 +96,7 @@ struct xenfs_queue {
  *         request under way
  * @event_page: memory of the event ring
  * @event_irq: interrupt of the event ring, or 0
+ * @event_lock: protects @on_event, held while it is called; irqs off
  * @on_event: called from the interrupt with each event, or NULL
  * @on_event_arg: for @on_event
  * @max_lend: pages that a LEND may name
@@ -122,6 +123,7 @@ struct xenfs_conn {
 	int event_irq;
 	evtchn_port_t event_evtchn;
 	u32 event_cons;
+	spinlock_t event_lock;
 	void (*on_event)(void *arg, const struct xenfsif_event *event);
 	void *on_event_arg;
 
@@ -178,6 +180,10 @@ void xenfs_conn_put(struct xenfs_conn *conn);
 bool xenfs_conn_dead(struct xenfs_conn *conn);
 void xenfs_conn_set_stats(struct xenfs_conn *conn,
 			  struct xenfs_stats __percpu *stats);
+void xenfs_conn_set_handler(struct xenfs_conn *conn,
+			    void (*handler)(void *arg,
+					    const struct xenfsif_event *event),
+			    void *arg);
 
 /* transport.c */
 int __init xenfs_transport_init(void);

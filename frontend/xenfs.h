@@ -28,7 +28,8 @@
  *   xenfs_mount.inodes.xa_lock
  *   inode->i_lock
  *   xenfs_inode.lock, xenfs_mount.lock      leaves
- *   xenfs_queue.lock                        irqs off
+ *   xenfs_queue.lock, xenfs_conn.event_lock irqs off
+ *   xenfs_mount.recall_lock                 irqs off
  */
 #ifndef _XENFS_H
 #define _XENFS_H
@@ -105,6 +106,11 @@ enum xenfs_mount_state {
  * @forget_lock: protects @forgets
  * @forgets: struct xenfs_forget of nodes to be given back
  * @forget_work: sends them
+ * @recall_lock: protects @recalls, @nr_recalls and @recall_pages; irqs off
+ * @recalls: files of which the server wants pages back
+ * @nr_recalls: how many
+ * @recall_pages: how many pages it wants back of any file
+ * @recall_work: gives them back
  * @devs_lock: protects @devs
  * @devs: anonymous devices for filesystems beneath the root's
  * @stats: counters
@@ -134,6 +140,12 @@ struct xenfs_mount {
 	spinlock_t forget_lock;
 	struct list_head forgets;
 	struct work_struct forget_work;
+
+	spinlock_t recall_lock;
+	struct list_head recalls;
+	unsigned int nr_recalls;
+	unsigned int recall_pages;
+	struct work_struct recall_work;
 
 	struct mutex devs_lock;
 	struct list_head devs;
@@ -272,6 +284,7 @@ struct xenfs_mount *xenfs_mount_create(const char *tag);
 void xenfs_mount_put(struct xenfs_mount *m);
 int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 		      struct xenfsif_entry *root, u8 *handle);
+void xenfs_mount_quiesce(struct xenfs_mount *m);
 void xenfs_mount_stop(struct xenfs_mount *m);
 void xenfs_mount_connected(const char *tag, struct xenfs_conn *conn);
 void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone);
@@ -365,6 +378,11 @@ ssize_t xenfs_listxattr(struct dentry *dentry, char *list, size_t size);
 struct posix_acl *xenfs_get_acl(struct mnt_idmap *idmap, struct dentry *dentry,
 				int type);
 #endif
+
+/* recall.c */
+void xenfs_recall_event(void *arg, const struct xenfsif_event *event);
+void xenfs_recall_work(struct work_struct *work);
+void xenfs_recall_free(struct xenfs_mount *m);
 
 /* reclaim.c */
 int xenfs_reclaim(struct inode *inode, struct xenfs_conn *conn, u64 epoch);
