@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Accounts: what loans pin, per share and in all.
+ *
+ * A loan pins the whole folio that its page lies in.  A large folio is charged
+ * when its first page is lent and released with the last one; a single page is
+ * charged for each loan, which a guest that borrows a page twice pays twice.
+ * That a folio is split while it is pinned cannot be: splitting needs it
+ * unpinned.
+ *
+ * An account is found by domain and tag, and lives as long as a share or a loan
+ * that is stuck refers to it.
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include "loan.h"
+
+static unsigned long max_lent_pages;
+module_param(max_lent_pages, ulong, 0644);
+MODULE_PARM_DESC(max_lent_pages,
+		 "How many pages loans may pin in all (default: a quarter of memory)");
+
+static DEFINE_MUTEX(accounts_lock);
+static LIST_HEAD(accounts);
+
+static atomic_long_t pinned_in_all;
+
+int xenfsd_account_init(void)
+{
+	if (!max_lent_pages)
+		max_lent_pages = totalram_pages() / 4;
+	return 0;
+}
+
+/* Pages that loans pin, of all shares. */
+unsigned long xenfsd_pages_pinned(void)
+{
+	return atomic_long_read(&pinned_in_all);
+}
+
+/**
+ * xenfsd_account_open() - find or make an account
+ * @domid: the guest
+ * @tag: the share's tag
+ *
+ * Return: the account with a reference, or NULL.
+ */
+struct xenfsd_account *xenfsd_account_open(domid_t domid, const char *tag)
+{
+	struct xenfsd_account *account;
+
+	mutex_lock(&accounts_lock);
+	list_for_each_entry(account, &accounts, link) {
+		if (account->domid == domid && !strcmp(account->tag, tag)) {
+			kref_get(&account->ref);
+			goto unlock;
+		}
+	}
+	account = kzalloc(sizeof(*account), GFP_KERNEL);
+	if (account) {
+		kref_init(&account->ref);
+		account->domid = domid;
+		strscpy(account->tag, tag, sizeof(account->tag));
+		spin_lock_init(&account->lock);
+		xa_init(&account->large);
+		list_add(&account->link, &accounts);
+	}
+unlock:
+	mutex_unlock(&accounts_lock);
+	return account;
+}
+
+void xenfsd_account_hold(struct xenfsd_account *account)
+{
+	kref_get(&account->ref);
+}
+
+static void account_free(struct kref *ref)
+{
+	struct xenfsd_account *account =
+		container_of(ref, struct xenfsd_account, ref);
+
+	list_del(&account->link);
+	mutex_unlock(&accounts_lock);
+	WARN_ON_ONCE(account->pinned);
+	xa_destroy(&account->large);
+	kfree(account);
+}
+
+/* @account may be NULL.  May sleep. */
+void xenfsd_account_put(struct xenfsd_account *account)
+{
+	if (account)
+		kref_put_mutex(&account->ref, account_free, &accounts_lock);
+}
+
+static bool pin_pages_locked(struct xenfsd_account *account, long n,
+			     unsigned long limit)
+{
+	lockdep_assert_held(&account->lock);
+	if (account->pinned + n > limit)
+		return false;
+	if (atomic_long_add_return(n, &pinned_in_all) >
+	    READ_ONCE(max_lent_pages)) {
+		atomic_long_sub(n, &pinned_in_all);
+		return false;
+	}
+	account->pinned += n;
+	return true;
+}
+
+static void unpin_pages_locked(struct xenfsd_account *account, long n)
+{
+	lockdep_assert_held(&account->lock);
+	account->pinned -= n;
+	atomic_long_sub(n, &pinned_in_all);
+}
+
+/* Counts one more loan of a large folio, which is charged with the first. */
+static bool charge_large(struct xenfsd_account *account, struct folio *folio,
+			 unsigned long limit)
+{
+	unsigned long pfn = folio_pfn(folio), loans;
+	void *entry;
+	bool ok;
+
+	spin_lock(&account->lock);
+	entry = xa_load(&account->large, pfn);
+	loans = entry ? xa_to_value(entry) : 0;
+	ok = loans || pin_pages_locked(account, folio_nr_pages(folio), limit);
+	if (ok && xa_is_err(xa_store(&account->large, pfn,
+				     xa_mk_value(loans + 1), GFP_ATOMIC))) {
+		if (!loans)
+			unpin_pages_locked(account, folio_nr_pages(folio));
+		ok = false;
+	}
+	spin_unlock(&account->lock);
+	return ok;
+}
+
+/**
+ * xenfsd_account_charge() - charge a loan
+ * @account: whom
+ * @folio: of which a page is lent; held
+ * @limit: how much the share may pin, in pages
+ *
+ * Return: false if that would be more than the share or all may pin.
+ */
+bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
+			   unsigned long limit)
+{
+	bool ok;
+
+	if (folio_test_large(folio))
+		return charge_large(account, folio, limit);
+	spin_lock(&account->lock);
+	ok = pin_pages_locked(account, 1, limit);
+	spin_unlock(&account->lock);
+	return ok;
+}
+
+/**
+ * xenfsd_account_release() - the reverse of xenfsd_account_charge()
+ * @account: whom
+ * @folio: still held
+ */
+void xenfsd_account_release(struct xenfsd_account *account,
+			    struct folio *folio)
+{
+	unsigned long pfn = folio_pfn(folio), loans;
+
+	spin_lock(&account->lock);
+	if (!folio_test_large(folio)) {
+		unpin_pages_locked(account, 1);
+	} else {
+		loans = xa_to_value(xa_load(&account->large, pfn));
+		if (loans > 1) {
+			/* Replaces an entry: allocates nothing. */
+			xa_store(&account->large, pfn, xa_mk_value(loans - 1),
+				 GFP_ATOMIC);
+		} else {
+			xa_erase(&account->large, pfn);
+			unpin_pages_locked(account, folio_nr_pages(folio));
+		}
+	}
+	spin_unlock(&account->lock);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events: what the backend says without being asked.  In this version that is
+ * RECALL only, when the domain is short of memory (shrink.c).
+ *
+ * Nothing waits here.  An event that finds the page full is lost, and the page
+ * says so.
+ */
+#include <linux/mutex.h>
+#include <xen/events.h>
+#include <xen/xenbus.h>
+
+#include "conn.h"
+#include "share.h"
+#include "trace.h"
+
+/* The frontend has nothing to tell over this channel. */
+static irqreturn_t events_interrupt(int irq, void *data)
+{
+	xen_irq_lateeoi(irq, XEN_EOI_FLAG_SPURIOUS);
+	return IRQ_HANDLED;
+}
+
+/**
+ * xenfsd_events_open() - map the event page, bind its channel
+ * @events: closed
+ * @dev: whose frontend offers it
+ *
+ * Return: 0 or a negative errno.
+ */
+int xenfsd_events_open(struct xenfsd_events *events, struct xenbus_device *dev)
+{
+	unsigned int ref, port;
+	grant_ref_t gref;
+	void *addr;
+	int err;
+
+	err = xenbus_gather(XBT_NIL, dev->otherend, "event-ring-ref", "%u", &ref,
+			    "event-channel", "%u", &port, NULL);
+	if (err)
+		return err;
+	gref = ref;
+	err = xenbus_map_ring_valloc(dev, &gref, 1, &addr);
+	if (err)
+		return err;
+	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port,
+			events_interrupt, 0, "xenfs-events", events);
+	if (err < 0) {
+		xenbus_unmap_ring_vfree(dev, addr);
+		return err;
+	}
+	events->irq = err;
+	spin_lock(&events->lock);
+	events->prod = 0;
+	events->page = addr;
+	spin_unlock(&events->lock);
+	return 0;
+}
+
+/**
+ * xenfsd_events_close() - unmap the event page
+ * @events: may be closed already
+ * @dev: that it was opened with
+ */
+void xenfsd_events_close(struct xenfsd_events *events,
+			 struct xenbus_device *dev)
+{
+	void *addr;
+
+	spin_lock(&events->lock);
+	addr = events->page;
+	events->page = NULL;
+	spin_unlock(&events->lock);
+	if (!addr)
+		return;
+	unbind_from_irqhandler(events->irq, events);
+	xenbus_unmap_ring_vfree(dev, addr);
+}
+
+/* Returns whether it was sent. */
+static bool post_locked(struct xenfsd_events *events,
+			const struct xenfsif_event *event)
+{
+	struct xenfsif_event_page *page = events->page;
+	u32 cons;
+
+	lockdep_assert_held(&events->lock);
+	cons = READ_ONCE(page->in_cons);
+	/* A consumer out of bounds looks as a full page does: it loses. */
+	if (events->prod - cons >= XENFSIF_EVENT_SLOTS) {
+		WRITE_ONCE(page->flags, XENFSIF_EVENTS_LOST);
+		return false;
+	}
+	virt_mb();	/* the slot was read before it is written anew */
+	page->in[events->prod % XENFSIF_EVENT_SLOTS] = *event;
+	virt_wmb();	/* the event is there before the index says so */
+	WRITE_ONCE(page->in_prod, ++events->prod);
+	return true;
+}
+
+/**
+ * xenfsd_recall() - ask a guest for pages on loan
+ * @share: the share
+ * @count: how many
+ *
+ * Context: does not wait; called from reclaim.
+ */
+void xenfsd_recall(struct xenfsd_share *share, u64 count)
+{
+	struct xenfsif_event event = {
+		.type = XENFSIF_EVT_RECALL,
+		.count = count,
+	};
+	struct xenfsd_events *events;
+	bool sent = false;
+
+	/* Whoever holds the lock is connecting or disconnecting: never mind. */
+	if (!mutex_trylock(&share->lock))
+		return;
+	if (share->conn) {
+		events = &share->conn->events;
+		spin_lock(&events->lock);
+		if (events->page) {
+			event.id = ++events->id;
+			sent = post_locked(events, &event);
+		}
+		spin_unlock(&events->lock);
+		/* The irq stays while share->lock is held. */
+		notify_remote_via_irq(events->irq);
+	}
+	mutex_unlock(&share->lock);
+	if (sent)
+		xenfsd_count(share, recalls);
+	else
+		xenfsd_count(share, events_lost);
+	trace_xenfsd_recall(share, count, sent);
+}

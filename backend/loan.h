@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Loans: pages of the page cache that a guest has been granted.
+ */
+#ifndef _XENFSD_LOAN_H
+#define _XENFSD_LOAN_H
+
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/spinlock.h>
+#include <linux/kref.h>
+#include <linux/xarray.h>
+#include <xen/interface/grant_table.h>
+#include <xenfs_check.h>
+
+struct address_space;
+struct path;
+struct xenfsd_node;
+struct xenfsd_session;
+struct xenfsd_share;
+
+/*
+ * One granted page.  In a session it is found by its reference and from its
+ * node, which it holds.  When it is taken back while the guest still has the
+ * page mapped it goes to stuck.c, which owns it from then on.
+ *
+ * The page is held until Xen says that nobody maps it.
+ */
+struct xenfsd_loan {
+	struct list_head link;		/* node->loans, or those stuck */
+	struct page *page;
+	union {
+		struct xenfsd_node *node;
+		struct xenfsd_account *account;	/* once stuck */
+	};
+	pgoff_t index;
+	grant_ref_t ref;
+	bool detached;			/* seen to have left the page cache */
+};
+
+/*
+ * What loans to the shares of one tag of one guest pin.  It outlives the share
+ * as long as loans are stuck, and a share of that tag that comes back finds
+ * what is still pinned.
+ */
+struct xenfsd_account {
+	struct kref ref;
+	struct list_head link;		/* all accounts */
+	domid_t domid;
+	char tag[XENFSIF_TAG_MAX + 1];
+
+	spinlock_t lock;
+	unsigned long pinned;		/* pages */
+	struct xarray large;		/* large folios by frame: loans of each */
+	unsigned long stuck;		/* loans */
+};
+
+/* account.c */
+struct xenfsd_account *xenfsd_account_open(domid_t domid, const char *tag);
+void xenfsd_account_hold(struct xenfsd_account *account);
+void xenfsd_account_put(struct xenfsd_account *account);
+bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
+			   unsigned long limit);
+void xenfsd_account_release(struct xenfsd_account *account,
+			    struct folio *folio);
+unsigned long xenfsd_pages_pinned(void);
+int xenfsd_account_init(void);
+
+/* loan.c */
+int xenfsd_loans_init(void);
+void xenfsd_loans_exit(void);
+struct xenfsd_loan *xenfsd_loan_make(struct xenfsd_node *node,
+				     struct page *page, pgoff_t index,
+				     grant_ref_t ref);
+void xenfsd_loan_free(struct xenfsd_loan *loan);
+void xenfsd_loans_end(struct xenfsd_session *session);
+
+/* lend.c */
+struct address_space *xenfsd_lend_mapping(const struct path *path);
+
+/* stuck.c */
+void xenfsd_stuck_add(struct xenfsd_loan *loan);
+void xenfsd_stuck_hurry(void);
+void xenfsd_stuck_exit(void);
+
+#endif /* _XENFSD_LOAN_H */

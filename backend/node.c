@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nodes: an inode of the export as one guest's session knows it.
+ *
+ * A node is found by its number (and generation) when a request comes, and by
+ * its inode when a lookup finds a file.  All the guest's references to a node
+ * count as one of its kref; when they are given back the node may still live
+ * for a request, an open file or a loan, and a lookup then finds it again.
+ *
+ * The node holds one path, the one by which its inode was found last.  Whether
+ * that still lies beneath the export's root is checked at every use; a file
+ * that was moved out is gone (-ESTALE) until it is found again by a name inside.
+ *
+ * Words: the version changes when what a sample of the inode tells has changed.
+ * Where the file system keeps a change counter (ext4, xfs, btrfs, tmpfs), that
+ * is exact; elsewhere a change that keeps the size goes unseen within one tick
+ * of the clock.
+ *
+ * Locks: session->lock for the tables, names and nlookup; node->word_lock for
+ * the words.  Names (dentries, mounts) are dropped with no lock held.
+ */
+#include <linux/dcache.h>
+#include <linux/iversion.h>
+#include <linux/slab.h>
+
+#include "backend.h"
+#include "node.h"
+#include "share.h"
+#include "trace.h"
+
+static const struct rhashtable_params by_inode_params = {
+	.head_offset = offsetof(struct xenfsd_node, hash),
+	.key_offset = offsetof(struct xenfsd_node, inode),
+	.key_len = sizeof(struct inode *),
+	.automatic_shrinking = true,
+};
+
+int xenfsd_nodes_init(struct xenfsd_session *session)
+{
+	return rhashtable_init(&session->by_inode, &by_inode_params);
+}
+
+void xenfsd_nodes_destroy(struct xenfsd_session *session)
+{
+	WARN_ON_ONCE(!xa_empty(&session->nodes));
+	rhashtable_destroy(&session->by_inode);
+	xa_destroy(&session->nodes);
+}
+
+/**
+ * xenfsd_node_confined() - whether a path lies beneath the export's root
+ * @session: the session
+ * @path: a path; may be unlinked, then its parent counts
+ */
+bool xenfsd_node_confined(struct xenfsd_session *session,
+			  const struct path *path)
+{
+	if (session->config.cross)
+		return path_is_under(path, &session->root);
+	return path->mnt == session->root.mnt &&
+	       is_subdir(path->dentry, session->root.dentry);
+}
+
+/* Frees a node that was never in the tables, or is no longer. */
+static void node_free(struct xenfsd_node *node)
+{
+	struct xenfsd_session *session = node->session;
+
+	path_put(&node->path);
+	atomic_dec(&session->share->nr_nodes);
+	kfree(node);
+	xenfsd_session_put(session);
+}
+
+static struct xenfsd_node *node_new(struct xenfsd_session *session,
+				    const struct path *path)
+{
+	struct xenfsd_share *share = session->share;
+	struct xenfsd_node *node;
+	int err;
+
+	if (atomic_inc_return(&share->nr_nodes) > session->config.max_nodes) {
+		atomic_dec(&share->nr_nodes);
+		return ERR_PTR(-ENFILE);
+	}
+	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	if (!node) {
+		atomic_dec(&share->nr_nodes);
+		return ERR_PTR(-ENOMEM);
+	}
+	kref_init(&node->ref);
+	kref_get(&session->ref);
+	node->session = session;
+	node->path = *path;
+	path_get(&node->path);
+	node->inode = d_inode(path->dentry);
+	node->generation = xenfsd_share_word(share);
+	spin_lock_init(&node->word_lock);
+	node->frames = xenfsd_share_word(share);
+	INIT_LIST_HEAD(&node->loans);
+
+	/* Reserves the number: filling it in later allocates nothing. */
+	err = xa_alloc_cyclic(&session->nodes, &node->id, NULL, xa_limit_32b,
+			      &session->next_node, GFP_KERNEL);
+	if (err < 0) {
+		node_free(node);
+		return ERR_PTR(err);
+	}
+	return node;
+}
+
+static struct xenfsd_node *find_by_inode_locked(struct xenfsd_session *session,
+						struct inode *inode)
+{
+	lockdep_assert_held(&session->lock);
+	return rhashtable_lookup_fast(&session->by_inode, &inode, by_inode_params);
+}
+
+/*
+ * Counts one more reference of the guest's and takes one for the caller; the
+ * node's name becomes @path, and the old name is returned through @path.
+ */
+static void found_locked(struct xenfsd_node *node, struct path *path)
+{
+	lockdep_assert_held(&node->session->lock);
+	if (node->nlookup++ == 0)
+		kref_get(&node->ref);
+	kref_get(&node->ref);
+	swap(node->path, *path);
+}
+
+/* Enters a new node, with one reference of the guest's beside the caller's. */
+static int enter_locked(struct xenfsd_session *session,
+			struct xenfsd_node *node)
+{
+	int err;
+
+	lockdep_assert_held(&session->lock);
+	if (session->dead)
+		return -ENOTCONN;
+	err = rhashtable_insert_fast(&session->by_inode, &node->hash,
+				     by_inode_params);
+	if (err)
+		return -ENOMEM;
+	xa_store(&session->nodes, node->id, node, GFP_ATOMIC);
+	node->nlookup = 1;
+	kref_get(&node->ref);
+	return 0;
+}
+
+/**
+ * xenfsd_node_of() - the node of a file that was found
+ * @session: the session
+ * @path: a positive path, within the root
+ *
+ * Counts one reference of the guest's, which xenfsd_node_forget() takes back.
+ *
+ * Context: may sleep.
+ * Return: the node with a reference for the caller, or an ERR_PTR: -ENFILE if
+ * the budget is used up, -ENOTCONN if the session has ended.
+ */
+struct xenfsd_node *xenfsd_node_of(struct xenfsd_session *session,
+				   const struct path *path)
+{
+	struct inode *inode = d_inode(path->dentry);
+	struct path name = *path;
+	struct xenfsd_node *node, *new;
+	int err;
+
+	path_get(&name);
+	spin_lock(&session->lock);
+	node = session->dead ? ERR_PTR(-ENOTCONN) :
+	       find_by_inode_locked(session, inode);
+	if (!IS_ERR_OR_NULL(node))
+		found_locked(node, &name);
+	spin_unlock(&session->lock);
+	if (node)
+		goto put_name;
+
+	new = node_new(session, path);
+	if (IS_ERR(new)) {
+		node = new;
+		goto put_name;
+	}
+	spin_lock(&session->lock);
+	node = find_by_inode_locked(session, inode);
+	if (node) {	/* somebody was faster */
+		found_locked(node, &name);
+		err = -EEXIST;
+	} else {
+		err = enter_locked(session, new);
+		node = err ? ERR_PTR(err) : new;
+	}
+	spin_unlock(&session->lock);
+	if (err) {
+		xa_erase(&session->nodes, new->id);
+		node_free(new);
+	} else {
+		trace_xenfsd_node(new, "new");
+	}
+put_name:
+	path_put(&name);
+	return node;
+}
+
+/**
+ * xenfsd_node_find() - the node that a guest names
+ * @session: the session
+ * @id: as the guest sent it
+ * @generation: likewise
+ *
+ * Return: the node with a reference, or NULL.
+ */
+struct xenfsd_node *xenfsd_node_find(struct xenfsd_session *session, u64 id,
+				     u64 generation)
+{
+	struct xenfsd_node *node;
+
+	if (id > U32_MAX)
+		return NULL;
+	spin_lock(&session->lock);
+	node = session->dead ? NULL : xa_load(&session->nodes, id);
+	if (node && node->generation == generation && node->nlookup)
+		kref_get(&node->ref);
+	else
+		node = NULL;
+	spin_unlock(&session->lock);
+	return node;
+}
+
+/* The last reference is gone; session->lock is held and dropped here. */
+static void node_release(struct kref *ref)
+{
+	struct xenfsd_node *node = container_of(ref, struct xenfsd_node, ref);
+	struct xenfsd_session *session = node->session;
+
+	rhashtable_remove_fast(&session->by_inode, &node->hash, by_inode_params);
+	xa_erase(&session->nodes, node->id);
+	spin_unlock(&session->lock);
+	trace_xenfsd_node(node, "gone");
+	node_free(node);
+}
+
+/**
+ * xenfsd_node_put() - drop a reference
+ * @node: the node
+ *
+ * Context: may wait for a file system.
+ */
+void xenfsd_node_put(struct xenfsd_node *node)
+{
+	kref_put_lock(&node->ref, node_release, &node->session->lock);
+}
+
+static void not_the_last(struct kref *ref)
+{
+	WARN_ON_ONCE(1);
+}
+
+/**
+ * xenfsd_node_put_later() - drop a reference where nothing may be waited for
+ * @node: of a session that is dead and whose nodes are yet to be released
+ *
+ * If it is the last one it becomes the guest's, and xenfsd_nodes_release()
+ * drops it.
+ */
+void xenfsd_node_put_later(struct xenfsd_node *node)
+{
+	struct xenfsd_session *session = node->session;
+
+	spin_lock(&session->lock);
+	if (node->nlookup)
+		kref_put(&node->ref, not_the_last);
+	else
+		node->nlookup = 1;
+	spin_unlock(&session->lock);
+}
+
+/**
+ * xenfsd_node_forget() - the guest gives references back
+ * @session: the session
+ * @id: as the guest sent it
+ * @generation: likewise
+ * @nlookup: how many; more than it has are as many as it has
+ *
+ * Context: may wait for a file system.
+ */
+void xenfsd_node_forget(struct xenfsd_session *session, u64 id, u64 generation,
+			u64 nlookup)
+{
+	struct xenfsd_node *node;
+	bool last = false;
+
+	if (id > U32_MAX)
+		return;
+	spin_lock(&session->lock);
+	node = xa_load(&session->nodes, id);
+	if (node && node->generation == generation && node->nlookup &&
+	    nlookup) {
+		/* One reference to the root is the session's. */
+		u64 least = node == session->root_node ? 1 : 0;
+
+		nlookup = min(nlookup, node->nlookup - least);
+		node->nlookup -= nlookup;
+		last = !node->nlookup;
+	}
+	spin_unlock(&session->lock);
+	if (last)
+		xenfsd_node_put(node);
+}
+
+/* Takes one node's references away from the guest, or returns NULL. */
+static struct xenfsd_node *take_one(struct xenfsd_session *session,
+				    unsigned long *id)
+{
+	struct xenfsd_node *node;
+
+	spin_lock(&session->lock);
+	for (node = xa_find(&session->nodes, id, ULONG_MAX, XA_PRESENT); node;
+	     node = xa_find_after(&session->nodes, id, ULONG_MAX, XA_PRESENT)) {
+		if (node->nlookup) {
+			node->nlookup = 0;
+			break;
+		}
+	}
+	spin_unlock(&session->lock);
+	return node;
+}
+
+/**
+ * xenfsd_nodes_release() - take all nodes away from the guest
+ * @session: dead; no node is added any more
+ *
+ * Context: may wait for a file system.
+ */
+void xenfsd_nodes_release(struct xenfsd_session *session)
+{
+	struct xenfsd_node *node;
+	unsigned long id = 0;
+
+	session->root_node = NULL;
+	while ((node = take_one(session, &id))) {
+		xenfsd_node_put(node);
+		cond_resched();
+	}
+}
+
+/**
+ * xenfsd_node_path() - the path by which a node's inode was found last
+ * @node: the node
+ * @path: filled in, with references
+ */
+void xenfsd_node_path(struct xenfsd_node *node, struct path *path)
+{
+	spin_lock(&node->session->lock);
+	*path = node->path;
+	path_get(path);
+	spin_unlock(&node->session->lock);
+}
+
+static void take_sample(struct dentry *dentry, struct xenfsd_sample *sample)
+{
+	struct inode *inode = d_inode(dentry);
+	struct inode *real = xenfs_real_inode(dentry);
+
+	memset(sample, 0, sizeof(*sample));
+	/* Beneath an overlay the real file knows first. */
+	if (!real)
+		real = inode;
+	sample->real = real;
+	sample->ctime = xenfs_inode_ctime(real);
+	sample->mtime = xenfs_inode_mtime(real);
+	sample->size = i_size_read(real);
+	sample->change = IS_I_VERSION(real) ? inode_query_iversion(real) : 0;
+	sample->nlink = READ_ONCE(inode->i_nlink);
+	sample->uid = from_kuid(&init_user_ns, inode->i_uid);
+	sample->gid = from_kgid(&init_user_ns, inode->i_gid);
+	sample->mode = READ_ONCE(inode->i_mode);
+}
+
+/**
+ * xenfsd_node_version() - sample a node's version word
+ * @node: the node
+ * @path: of it
+ *
+ * To be called before the state is read that the word accompanies: a change in
+ * between is then seen as one at the next sample, never missed.
+ *
+ * Return: the word.
+ */
+u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path)
+{
+	struct xenfsd_sample sample;
+	u64 version;
+
+	take_sample(path->dentry, &sample);
+	spin_lock(&node->word_lock);
+	if (!node->version || memcmp(&node->sample, &sample, sizeof(sample))) {
+		memcpy(&node->sample, &sample, sizeof(sample));
+		node->version = xenfsd_share_word(node->session->share);
+	}
+	version = node->version;
+	spin_unlock(&node->word_lock);
+	return version;
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Queues and the threads that serve them.
+ *
+ * A queue's threads all wait for its interrupt; one wakes, takes a request off
+ * the ring and executes it, to its end and its response.  Whoever takes a
+ * request and leaves no idle thread behind has another one made, up to the
+ * share's max-requests: a request that sleeps keeps nobody waiting, here or in
+ * another queue.  A thread that finds nothing to do for a while goes, unless it
+ * is its queue's last.
+ *
+ * The event channel is one of "late EOI": after an interrupt none comes until
+ * xen_irq_lateeoi() says that the work is done, and whether there was any.  A
+ * guest that sends events without requests is so slowed down by the kernel.
+ */
+#include <linux/fs_struct.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <xen/events.h>
+
+#include "conn.h"
+#include "request.h"
+#include "share.h"
+
+#define IDLE_TIME	(10 * HZ)
+
+void xenfsd_queue_init(struct xenfsd_queue *queue, struct xenfsd_conn *conn,
+		       unsigned int id)
+{
+	queue->conn = conn;
+	queue->id = id;
+	init_rwsem(&queue->gate);
+	spin_lock_init(&queue->ring_lock);
+	init_waitqueue_head(&queue->wait);
+}
+
+irqreturn_t xenfsd_queue_interrupt(int irq, void *data)
+{
+	struct xenfsd_queue *queue = data;
+
+	WRITE_ONCE(queue->eoi_due, true);
+	wake_up(&queue->wait);
+	return IRQ_HANDLED;
+}
+
+enum taken { TAKEN, EMPTY, GONE, BROKEN };
+
+/*
+ * Takes the next request.  The ring is drained when there is none behind it:
+ * then the interrupt is enabled again, before the request is executed.
+ */
+static enum taken take_locked(struct xenfsd_queue *queue,
+			      struct xenfsif_request *req, int *more)
+{
+	struct xenfsif_back_ring *ring = &queue->ring;
+	enum taken taken = EMPTY;
+	RING_IDX prod;
+
+	lockdep_assert_held(&queue->ring_lock);
+	*more = 0;
+	if (!queue->connected || queue->broken)
+		return GONE;
+
+	prod = READ_ONCE(ring->sring->req_prod);
+	virt_rmb();	/* what is in the ring is read after the index */
+	if (RING_REQUEST_PROD_OVERFLOW(ring, prod)) {
+		queue->broken = true;
+		return BROKEN;
+	}
+	if (prod != ring->req_cons) {
+		RING_COPY_REQUEST(ring, ring->req_cons, req);
+		ring->req_cons++;
+		queue->worked = true;
+		taken = TAKEN;
+		*more = prod != ring->req_cons;
+	}
+	if (!*more)
+		RING_FINAL_CHECK_FOR_REQUESTS(ring, *more);
+	if (!*more && READ_ONCE(queue->eoi_due)) {
+		WRITE_ONCE(queue->eoi_due, false);
+		xen_irq_lateeoi(queue->irq,
+				queue->worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
+		queue->worked = false;
+	}
+	return taken;
+}
+
+static enum taken take(struct xenfsd_queue *queue, struct xenfsif_request *req)
+{
+	struct xenfsd_conn *conn = queue->conn;
+	enum taken taken;
+	int more;
+
+	spin_lock(&queue->ring_lock);
+	taken = take_locked(queue, req, &more);
+	spin_unlock(&queue->ring_lock);
+
+	if (more)
+		wake_up(&queue->wait);
+	if (taken == TAKEN && !atomic_read(&queue->nr_idle) &&
+	    atomic_read(&conn->nr_threads) < conn->max_threads) {
+		xenfsd_conn_get(conn);
+		if (!queue_work(xenfsd_wq, &conn->spawn))
+			xenfsd_conn_put(conn);
+	}
+	return taken;
+}
+
+static bool has_work(struct xenfsd_queue *queue)
+{
+	bool ret;
+
+	spin_lock(&queue->ring_lock);
+	ret = !queue->connected || READ_ONCE(queue->eoi_due) ||
+	      (!queue->broken && RING_HAS_UNCONSUMED_REQUESTS(&queue->ring));
+	spin_unlock(&queue->ring_lock);
+	return ret;
+}
+
+/* Waits for something to do; false if nothing came for a long time. */
+static bool wait_for_work(struct xenfsd_queue *queue)
+{
+	long left = IDLE_TIME;
+	DEFINE_WAIT(wait);
+
+	atomic_inc(&queue->nr_idle);
+	prepare_to_wait_exclusive(&queue->wait, &wait, TASK_IDLE);
+	if (!has_work(queue))
+		left = schedule_timeout(left);
+	finish_wait(&queue->wait, &wait);
+	atomic_dec(&queue->nr_idle);
+	return left;
+}
+
+/* Whether this thread may go because another one stays. */
+static bool may_retire(struct xenfsd_queue *queue)
+{
+	bool ret = false;
+
+	spin_lock(&queue->ring_lock);
+	if (queue->nr_threads > 1 && atomic_read(&queue->nr_idle) > 0) {
+		queue->nr_threads--;
+		ret = true;
+	}
+	spin_unlock(&queue->ring_lock);
+	return ret;
+}
+
+static void serve(struct xenfsd_queue *queue, struct xenfsd_request *rq)
+{
+	bool waited_in_vain = false;
+
+	for (;;) {
+		switch (take(queue, &rq->req)) {
+		case TAKEN:
+			waited_in_vain = false;
+			xenfsd_request_execute(rq);
+			break;
+		case EMPTY:
+			/* looked once more after the wait: now it may go */
+			if (waited_in_vain && may_retire(queue))
+				return;
+			waited_in_vain = !wait_for_work(queue);
+			break;
+		case BROKEN:
+			xenfsd_share_distrust(queue->conn->share,
+					      "a ring's index is out of bounds");
+			return;
+		case GONE:
+			return;
+		}
+	}
+}
+
+/* Owns a reference to its connection, one to the module, and its request. */
+static int thread(void *data)
+{
+	struct xenfsd_request *rq = data;
+	struct xenfsd_queue *queue = rq->queue;
+	struct xenfsd_conn *conn = queue->conn;
+
+	rq->task = current;
+	allow_kernel_signal(SIGKILL);	/* to end a wait: CANCEL, disconnection */
+	/* Creating takes the mode as it is; ours is not init's umask. */
+	if (!unshare_fs_struct()) {
+		current->fs->umask = 0;
+		serve(queue, rq);
+	}
+
+	xenfsd_request_free(rq);
+	atomic_dec(&conn->share->nr_threads);
+	atomic_dec(&conn->nr_threads);
+	xenfsd_conn_put(conn);
+	module_put_and_kthread_exit(0);
+	return 0;
+}
+
+/**
+ * xenfsd_queue_start() - make a thread for a queue
+ * @queue: connected
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int xenfsd_queue_start(struct xenfsd_queue *queue)
+{
+	struct xenfsd_conn *conn = queue->conn;
+	struct xenfsd_share *share = conn->share;
+	struct xenfsd_request *rq;
+	struct task_struct *task;
+
+	rq = xenfsd_request_new(queue);
+	if (!rq)
+		return -ENOMEM;
+	task = kthread_create(thread, rq, "xenfs-%u-%u/%u", share->domid,
+			      share->devid, queue->id);
+	if (IS_ERR(task)) {
+		xenfsd_request_free(rq);
+		return PTR_ERR(task);
+	}
+
+	__module_get(THIS_MODULE);	/* the device holds one */
+	xenfsd_conn_get(conn);
+	atomic_inc(&conn->nr_threads);
+	atomic_inc(&share->nr_threads);
+	spin_lock(&queue->ring_lock);
+	queue->nr_threads++;
+	spin_unlock(&queue->ring_lock);
+	wake_up_process(task);
+	return 0;
+}
+
+/* Work: makes a thread for each queue that has requests and none idle. */
+void xenfsd_queue_spawn(struct work_struct *work)
+{
+	struct xenfsd_conn *conn = container_of(work, struct xenfsd_conn, spawn);
+	struct xenfsd_share *share = conn->share;
+	unsigned int i;
+
+	/* Under the lock the device, and so the module, is known to be there. */
+	mutex_lock(&share->lock);
+	for (i = 0; share->conn == conn && i < conn->nr_queues; i++) {
+		struct xenfsd_queue *queue = &conn->queues[i];
+
+		if (!atomic_read(&queue->nr_idle) &&
+		    atomic_read(&conn->nr_threads) < conn->max_threads)
+			xenfsd_queue_start(queue);
+	}
+	mutex_unlock(&share->lock);
+	xenfsd_conn_put(conn);
+}
+
+/**
+ * xenfsd_queue_respond() - answer a request
+ * @queue: from which it was taken
+ * @req: the request; its ranges have been checked if rsp->out_len is not 0
+ * @rsp: the response
+ * @out: what goes to the request's out range, rsp->out_len octets
+ *
+ * Context: may sleep.  Drops the response if the guest is gone.
+ */
+void xenfsd_queue_respond(struct xenfsd_queue *queue,
+			  const struct xenfsif_request *req,
+			  const struct xenfsif_response *rsp, const void *out)
+{
+	int notify;
+
+	down_read(&queue->gate);
+	if (!queue->connected) {
+		xenfsd_count(queue->conn->share, dropped);
+		goto up_gate;
+	}
+	if (rsp->out_len)
+		xenfsd_area_write(&queue->area, req->out_off, out, rsp->out_len);
+
+	spin_lock(&queue->ring_lock);
+	*RING_GET_RESPONSE(&queue->ring, queue->ring.rsp_prod_pvt) = *rsp;
+	queue->ring.rsp_prod_pvt++;
+	RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(&queue->ring, notify);
+	spin_unlock(&queue->ring_lock);
+	if (notify)
+		notify_remote_via_irq(queue->irq);
+up_gate:
+	up_read(&queue->gate);
+}

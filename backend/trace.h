@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trace points: every change of state, with its reason.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM xenfs_back
+
+#if !defined(_XENFSD_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _XENFSD_TRACE_H
+
+#include <linux/tracepoint.h>
+#include <xen/interface/io/xenbus.h>
+
+#include "conn.h"
+#include "loan.h"
+#include "node.h"
+#include "share.h"
+
+#define XENFSD_TRACE_STATES						\
+	{ XenbusStateUnknown,		"Unknown" },			\
+	{ XenbusStateInitialising,	"Initialising" },		\
+	{ XenbusStateInitWait,		"InitWait" },			\
+	{ XenbusStateInitialised,	"Initialised" },		\
+	{ XenbusStateConnected,		"Connected" },			\
+	{ XenbusStateClosing,		"Closing" },			\
+	{ XenbusStateClosed,		"Closed" }
+
+#define XENFSD_TRACE_OP(OP, name, needs)	{ XENFSIF_OP_##OP, #OP },
+
+TRACE_EVENT(xenfsd_share_frontend,
+	TP_PROTO(const struct xenfsd_share *share, int state),
+	TP_ARGS(share, state),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(int, state)
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->state = state;
+	),
+	TP_printk("share %u-%u: frontend is %s", __entry->domid, __entry->devid,
+		  __print_symbolic(__entry->state, XENFSD_TRACE_STATES))
+);
+
+TRACE_EVENT(xenfsd_share_state,
+	TP_PROTO(const struct xenfsd_share *share, int from, int to),
+	TP_ARGS(share, from, to),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(int, from)
+		__field(int, to)
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->from = from;
+		__entry->to = to;
+	),
+	TP_printk("share %u-%u: %s -> %s", __entry->domid, __entry->devid,
+		  __print_symbolic(__entry->from, XENFSD_TRACE_STATES),
+		  __print_symbolic(__entry->to, XENFSD_TRACE_STATES))
+);
+
+/* Something of a share began or ended. */
+DECLARE_EVENT_CLASS(xenfsd_share_event,
+	TP_PROTO(const struct xenfsd_share *share, u64 number, const char *what),
+	TP_ARGS(share, number, what),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u64, number)
+		__field(const char *, what)	/* a literal */
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->number = number;
+		__entry->what = what;
+	),
+	TP_printk("share %u-%u: %llu %s", __entry->domid, __entry->devid,
+		  __entry->number, __entry->what)
+);
+
+DEFINE_EVENT(xenfsd_share_event, xenfsd_conn,
+	TP_PROTO(const struct xenfsd_share *share, u64 number, const char *what),
+	TP_ARGS(share, number, what));
+
+DEFINE_EVENT(xenfsd_share_event, xenfsd_session,
+	TP_PROTO(const struct xenfsd_share *share, u64 number, const char *what),
+	TP_ARGS(share, number, what));
+
+TRACE_EVENT(xenfsd_request_begin,
+	TP_PROTO(const struct xenfsd_share *share,
+		 const struct xenfsif_request *req),
+	TP_ARGS(share, req),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, op)
+		__field(u64, seq)
+		__field(u64, node)
+		__field(u32, uid)
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->op = req->op;
+		__entry->seq = req->seq;
+		__entry->node = req->node;
+		__entry->uid = req->uid;
+	),
+	TP_printk("share %u-%u: %llu %s node %llu uid %u", __entry->domid,
+		  __entry->devid, __entry->seq,
+		  __print_symbolic(__entry->op, XENFSD_OPS(XENFSD_TRACE_OP) { 0, "?" }),
+		  __entry->node, __entry->uid)
+);
+
+TRACE_EVENT(xenfsd_request_end,
+	TP_PROTO(const struct xenfsd_share *share,
+		 const struct xenfsif_request *req,
+		 const struct xenfsif_response *rsp),
+	TP_ARGS(share, req, rsp),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, op)
+		__field(u64, seq)
+		__field(int, status)
+		__field(u32, out_len)
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->op = req->op;
+		__entry->seq = req->seq;
+		__entry->status = rsp->status;
+		__entry->out_len = rsp->out_len;
+	),
+	TP_printk("share %u-%u: %llu %s status %d out %u", __entry->domid,
+		  __entry->devid, __entry->seq,
+		  __print_symbolic(__entry->op, XENFSD_OPS(XENFSD_TRACE_OP) { 0, "?" }),
+		  __entry->status, __entry->out_len)
+);
+
+TRACE_EVENT(xenfsd_node,
+	TP_PROTO(const struct xenfsd_node *node, const char *what),
+	TP_ARGS(node, what),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, id)
+		__field(u64, ino)
+		__field(const char *, what)	/* a literal */
+	),
+	TP_fast_assign(
+		__entry->domid = node->session->share->domid;
+		__entry->devid = node->session->share->devid;
+		__entry->id = node->id;
+		__entry->ino = node->inode->i_ino;
+		__entry->what = what;
+	),
+	TP_printk("share %u-%u: node %u inode %llu %s", __entry->domid,
+		  __entry->devid, __entry->id, __entry->ino, __entry->what)
+);
+
+TRACE_EVENT(xenfsd_lend,
+	TP_PROTO(const struct xenfsd_node *node,
+		 const struct xenfsif_lend *args,
+		 const struct xenfsif_response *rsp),
+	TP_ARGS(node, args, rsp),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, id)
+		__field(u64, index)
+		__field(u32, asked)
+		__field(u32, valid)
+		__field(u32, lent)
+		__field(u32, flags)
+	),
+	TP_fast_assign(
+		__entry->domid = node->session->share->domid;
+		__entry->devid = node->session->share->devid;
+		__entry->id = node->id;
+		__entry->index = args->index;
+		__entry->asked = args->count;
+		__entry->valid = rsp->u.lend.count;
+		__entry->lent = rsp->u.lend.lent;
+		__entry->flags = rsp->u.lend.flags;
+	),
+	TP_printk("share %u-%u: node %u index %llu asked %u valid %u lent %u%s",
+		  __entry->domid, __entry->devid, __entry->id, __entry->index,
+		  __entry->asked, __entry->valid, __entry->lent,
+		  __entry->flags & XENFSIF_LENT_EXHAUSTED ? " exhausted" : "")
+);
+
+TRACE_EVENT(xenfsd_return,
+	TP_PROTO(const struct xenfsd_share *share, u32 count, int err),
+	TP_ARGS(share, count, err),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, count)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->count = count;
+		__entry->err = err;
+	),
+	TP_printk("share %u-%u: %u returned, error %d", __entry->domid,
+		  __entry->devid, __entry->count, __entry->err)
+);
+
+TRACE_EVENT(xenfsd_detached,
+	TP_PROTO(const struct xenfsd_node *node, u32 count),
+	TP_ARGS(node, count),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, id)
+		__field(u32, count)
+	),
+	TP_fast_assign(
+		__entry->domid = node->session->share->domid;
+		__entry->devid = node->session->share->devid;
+		__entry->id = node->id;
+		__entry->count = count;
+	),
+	TP_printk("share %u-%u: node %u: %u loans left the page cache",
+		  __entry->domid, __entry->devid, __entry->id, __entry->count)
+);
+
+TRACE_EVENT(xenfsd_stuck,
+	TP_PROTO(const struct xenfsd_account *account, u32 ref, const char *why),
+	TP_ARGS(account, ref, why),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__array(char, tag, XENFSIF_TAG_MAX + 1)
+		__field(u32, ref)
+		__field(const char *, why)	/* a literal */
+	),
+	TP_fast_assign(
+		__entry->domid = account->domid;
+		memcpy(__entry->tag, account->tag, sizeof(__entry->tag));
+		__entry->ref = ref;
+		__entry->why = why;
+	),
+	TP_printk("domain %u share '%s': loan %u %s", __entry->domid,
+		  __entry->tag, __entry->ref, __entry->why)
+);
+
+TRACE_EVENT(xenfsd_recall,
+	TP_PROTO(const struct xenfsd_share *share, u64 count, bool sent),
+	TP_ARGS(share, count, sent),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u64, count)
+		__field(bool, sent)
+	),
+	TP_fast_assign(
+		__entry->domid = share->domid;
+		__entry->devid = share->devid;
+		__entry->count = count;
+		__entry->sent = sent;
+	),
+	TP_printk("share %u-%u: recall of %llu pages %s", __entry->domid,
+		  __entry->devid, __entry->count, __entry->sent ? "sent" : "lost")
+);
+
+#endif /* _XENFSD_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
