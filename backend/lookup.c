@@ -8,6 +8,7 @@
  * says so ("submounts").
  */
 #include <linux/dcache.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
 
