@@ -229,7 +229,7 @@ struct xenfsd_node *xenfsd_node_find(struct xenfsd_session *session, u64 id,
 }
 
 /* The last reference is gone; session->lock is held and dropped here. */
-static void node_release(struct kref *ref)
+static void node_release(struct kref *ref) __releases(ref)
 {
 	struct xenfsd_node *node = container_of(ref, struct xenfsd_node, ref);
 	struct xenfsd_session *session = node->session;
