@@ -4,9 +4,9 @@
  *
  * A loan pins the whole folio that its page lies in.  A large folio is charged
  * when its first page is lent and released with the last one; a single page is
- * charged for each loan, which a guest that borrows a page twice pays twice.
- * That a folio is split while it is pinned cannot be: splitting needs it
- * unpinned.
+ * charged for each loan, so that a guest that borrows it twice pays twice.  (A
+ * folio is not split while it is pinned.)  The same limit holds for the number
+ * of loans: each takes a grant reference, however few frames they pin.
  *
  * An account is found by domain and tag, and lives as long as a share or a loan
  * that is stuck refers to it.
@@ -121,14 +121,14 @@ static void unpin_pages_locked(struct xenfsd_account *account, long n)
 }
 
 /* Counts one more loan of a large folio, which is charged with the first. */
-static bool charge_large(struct xenfsd_account *account, struct folio *folio,
-			 unsigned long limit)
+static bool charge_large_locked(struct xenfsd_account *account,
+				struct folio *folio, unsigned long limit)
 {
 	unsigned long pfn = folio_pfn(folio), loans;
 	void *entry;
 	bool ok;
 
-	spin_lock(&account->lock);
+	lockdep_assert_held(&account->lock);
 	entry = xa_load(&account->large, pfn);
 	loans = entry ? xa_to_value(entry) : 0;
 	ok = loans || pin_pages_locked(account, folio_nr_pages(folio), limit);
@@ -138,7 +138,6 @@ static bool charge_large(struct xenfsd_account *account, struct folio *folio,
 			unpin_pages_locked(account, folio_nr_pages(folio));
 		ok = false;
 	}
-	spin_unlock(&account->lock);
 	return ok;
 }
 
@@ -148,17 +147,22 @@ static bool charge_large(struct xenfsd_account *account, struct folio *folio,
  * @folio: of which a page is lent; held
  * @limit: how much the share may pin, in pages
  *
- * Return: false if that would be more than the share or all may pin.
+ * Return: false if that would be more than the share or all may have.
  */
 bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
 			   unsigned long limit)
 {
-	bool ok;
+	bool ok = false;
 
-	if (folio_test_large(folio))
-		return charge_large(account, folio, limit);
 	spin_lock(&account->lock);
-	ok = pin_pages_locked(account, 1, limit);
+	if (account->loans < limit) {
+		if (folio_test_large(folio))
+			ok = charge_large_locked(account, folio, limit);
+		else
+			ok = pin_pages_locked(account, 1, limit);
+	}
+	if (ok)
+		account->loans++;
 	spin_unlock(&account->lock);
 	return ok;
 }
@@ -174,6 +178,7 @@ void xenfsd_account_release(struct xenfsd_account *account,
 	unsigned long pfn = folio_pfn(folio), loans;
 
 	spin_lock(&account->lock);
+	account->loans--;
 	if (!folio_test_large(folio)) {
 		unpin_pages_locked(account, 1);
 	} else {

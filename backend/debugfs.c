@@ -82,12 +82,15 @@ static int nodes_show(struct seq_file *m, void *v)
 	if (!session)
 		return 0;
 	spin_lock(&session->lock);
-	xa_for_each(&session->nodes, id, node)
+	xa_for_each(&session->nodes, id, node) {
+		if (seq_has_overflowed(m))
+			break;	/* called again with a larger buffer */
 		seq_printf(m, "%u:%llx refs %u lookups %llu loans %u version %llx frames %llx %pd3\n",
 			   node->id, node->generation, kref_read(&node->ref),
 			   node->nlookup, READ_ONCE(node->nr_loans),
 			   READ_ONCE(node->version), READ_ONCE(node->frames),
 			   node->path.dentry);
+	}
 	spin_unlock(&session->lock);
 	xenfsd_session_put(session);
 	return 0;
@@ -123,10 +126,13 @@ static int loans_show(struct seq_file *m, void *v)
 	if (!session)
 		return 0;
 	spin_lock(&session->loan_lock);
-	xa_for_each(&session->loans, ref, loan)
+	xa_for_each(&session->loans, ref, loan) {
+		if (seq_has_overflowed(m))
+			break;
 		seq_printf(m, "%u node %u index %lu frame %lx%s\n", loan->ref,
 			   loan->node->id, loan->index, page_to_pfn(loan->page),
 			   loan->detached ? " detached" : "");
+	}
 	spin_unlock(&session->loan_lock);
 	xenfsd_session_put(session);
 	return 0;

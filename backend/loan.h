@@ -50,6 +50,7 @@ struct xenfsd_account {
 	char tag[XENFSIF_TAG_MAX + 1];
 
 	spinlock_t lock;
+	unsigned long loans;
 	unsigned long pinned;		/* pages */
 	struct xarray large;		/* large folios by frame: loans of each */
 	unsigned long stuck;		/* loans */

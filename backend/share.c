@@ -164,6 +164,11 @@ static int publish_locked(struct xenfsd_share *share)
 	const char *dir = share->nodename;
 
 	lockdep_assert_held(&share->lock);
+	/* There may have been one the last time. */
+	if (share->error)
+		xenbus_rm(XBT_NIL, dir, "error");
+	kfree(share->error);
+	share->error = NULL;
 	return xenbus_printf(XBT_NIL, dir, "versions", "%u",
 			     XENFSIF_PROTOCOL_VERSION) ?:
 	       xenbus_printf(XBT_NIL, dir, "max-queues", "%u", queues) ?:

@@ -4,8 +4,8 @@
  *
  * Lent pages cannot be reclaimed, and the memory manager does not know why.
  * This shrinker tells it how many there are and, when it scans, posts RECALL
- * events: to each share in proportion to what it has on loan, and at most so
- * often that a guest has time to answer.  Nothing waits; what guests return is
+ * events: for an eighth of what is on loan at least, to each share in proportion
+ * to what it has, and not before guests have had time to answer the last.  Nothing waits; what guests return is
  * page cache again, for the next round of reclaim.
  */
 #include <linux/jiffies.h>
@@ -31,6 +31,7 @@ static unsigned long scan_loans(struct shrinker *s, struct shrink_control *sc)
 {
 	static unsigned long next_round = INITIAL_JIFFIES;
 	unsigned long all = max(xenfsd_pages_pinned(), 1UL);
+	unsigned long want = max(sc->nr_to_scan, all / 8);
 	struct xenfsd_share *share;
 
 	/* Reclaim may have been entered with the lock held. */
@@ -44,7 +45,7 @@ static unsigned long scan_loans(struct shrinker *s, struct shrink_control *sc)
 
 	list_for_each_entry(share, &xenfsd_shares, link) {
 		unsigned long loans = atomic_read(&share->nr_loans);
-		u64 part = div64_ul((u64)sc->nr_to_scan * loans, all);
+		u64 part = div64_ul((u64)want * loans, all);
 
 		if (loans)
 			xenfsd_recall(share, max_t(u64, part, 1));

@@ -94,7 +94,7 @@ static void set_free(struct xenfsd_loan *loan)
 static void try_again(struct work_struct *work)
 {
 	struct xenfsd_loan *loan;
-	unsigned long left, tried;
+	unsigned long left, tried, next;
 	bool any = false;
 
 	spin_lock(&stuck_lock);
@@ -126,10 +126,10 @@ static void try_again(struct work_struct *work)
 	spin_lock(&stuck_lock);
 	left = nr_stuck;
 	delay = any ? FIRST_DELAY : min_t(unsigned long, delay * 2, LAST_DELAY);
-	tried = delay;
+	next = delay;
 	spin_unlock(&stuck_lock);
 	if (left)
-		queue_delayed_work(xenfsd_wq, &stuck_work, tried);
+		queue_delayed_work(xenfsd_wq, &stuck_work, next);
 }
 
 /* Nothing is stuck any more, or the module could not be removed. */
