@@ -149,11 +149,11 @@ static void fail_locked(struct xenfsd_share *share, int err, const char *why)
 {
 	lockdep_assert_held(&share->lock);
 	kfree(share->error);
-	share->error = kasprintf(GFP_KERNEL, "%s (error %d)", why, -err);
+	share->error = kasprintf(GFP_KERNEL, "%s (error %d)", why, err);
 	if (share->error)
 		xenbus_write(XBT_NIL, share->nodename, "error", share->error);
 	dev_err(&share->dev->dev, "share '%s' of domain %u: %s (error %d)\n",
-		share->tag, share->domid, why, -err);
+		share->tag, share->domid, why, err);
 	switch_state_locked(share, XenbusStateClosing);
 }
 
