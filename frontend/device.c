@@ -259,6 +259,9 @@ static void backend_changed(struct xenbus_device *xdev,
 		break;
 
 	case XenbusStateInitWait:
+		/* a watch may tell the same state twice */
+		if (d->conn && xdev->state == XenbusStateInitialised)
+			break;
 		/* a backend that begins anew has forgotten the old rings */
 		disconnect(d, false);
 		if (xdev->state != XenbusStateInitialising)
@@ -318,6 +321,9 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 	mutex_unlock(&xenfs_lock);
 
 	dev_set_drvdata(&xdev->dev, d);
+	/* bound once more: the backend waits for us to begin anew */
+	if (xenbus_read_driver_state(xdev->nodename) != XenbusStateInitialising)
+		xenbus_switch_state(xdev, XenbusStateInitialising);
 	return 0;
 
 free_device:

@@ -167,6 +167,8 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 	m->sb = sb;
 	m->opt = *(struct xenfs_options *)fc->fs_private;
 	sb->s_flags |= SB_RDONLY | SB_POSIXACL | SB_NOATIME;
+	/* the server's device numbers name devices of the server's */
+	sb->s_iflags |= SB_I_NODEV;
 	sb->s_magic = XENFS_MAGIC;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;

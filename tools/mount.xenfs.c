@@ -214,6 +214,12 @@ int main(int argc, char **argv)
 		if (status)
 			goto free_context;
 		status = STATUS_SYSTEM;
+		/* before the user's own, which win: "suid", "dev" */
+		if (mnt_optstr_prepend_option(&options, "nodev", NULL) ||
+		    mnt_optstr_prepend_option(&options, "nosuid", NULL)) {
+			fprintf(stderr, "mount.xenfs: out of memory\n");
+			goto free_context;
+		}
 	}
 
 	/* Or mount(8)'s library would run us again. */

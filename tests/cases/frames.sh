@@ -37,7 +37,7 @@ print(os.pread(3, 4, 9000).decode())
 "' >"$STATE/read" &
 	reader=$!
 	wait_until 20 grep -q ready "$STATE/read"
-	printf 'in-%s' "$guest" | dd of="$T/big" bs=1 seek=9000 conv=notrunc status=none
+	printf 'in-%s' "$guest" | dd of="$T/big" oflag=seek_bytes seek=9000 conv=notrunc status=none
 	wait "$reader" || fail "a write in dom0 was not seen by read(2) in $guest"
 	contains "$(cat "$STATE/read")" "in-$guest"
 done

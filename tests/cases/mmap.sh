@@ -7,6 +7,7 @@ head -c 5000001 /dev/urandom >"$T/data"
 for guest in a p; do
 	share "$guest" t "$T"
 	gsh "$guest" '
+		modprobe loop
 		truncate -s 64M /tmp/disk && mkfs.ext4 -q /tmp/disk
 		mkdir -p /tmp/local && mount -o loop /tmp/disk /tmp/local'
 	for mode in sum private fork mremap "direct /tmp/local/copy" vmread sigbus advise shared; do

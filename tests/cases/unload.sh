@@ -10,6 +10,9 @@ for guest in a p; do
 	refuses 'in use' g "$guest" rmmod xenfs_front
 	refuses 'in use' rmmod xenfs_back
 	g "$guest" umount /mnt/t
+	# xenbus holds a module for each device that it drives
+	gsh "$guest" 'for dev in /sys/bus/xen/drivers/xenfs/xenfs-*; do
+		basename "$dev" >/sys/bus/xen/drivers/xenfs/unbind; done'
 	g "$guest" modprobe -r xenfs_front
 	! g "$guest" test -e /sys/module/xenfs_front || fail "xenfs_front is still there"
 	# mount loads it again

@@ -154,6 +154,23 @@ static void check_mremap(void)
 	if (p == MAP_FAILED)
 		die("mremap: shrink");
 	compare(p, 0, pages / 2 * PAGE, "after the shrink");
+	/*
+	 * Growing where it stands: the kernel extends no area of mixed pages
+	 * (VM_SPECIAL in vma_merge_new_range()) and says ENOMEM, for DAX as for
+	 * lent pages.  It must do no harm.
+	 */
+	room = mremap(p, pages / 2 * PAGE, size, MREMAP_MAYMOVE);
+	if (room != MAP_FAILED) {
+		p = mremap(room, size, pages / 2 * PAGE, 0);
+		if (p == MAP_FAILED)
+			die("mremap: shrink again");
+	} else if (errno != ENOMEM) {
+		die("mremap: grow in place");
+	}
+	compare(p, 0, pages / 2 * PAGE, "after growing in place");
+	/* with something behind it, it moves */
+	mmap(p + pages / 2 * PAGE, PAGE, PROT_NONE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	p = mremap(p, pages / 2 * PAGE, size, MREMAP_MAYMOVE);
 	if (p == MAP_FAILED)
 		die("mremap: grow");
