@@ -322,7 +322,8 @@ static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 
 	dev_set_drvdata(&xdev->dev, d);
 	/* bound once more: the backend waits for us to begin anew */
-	if (xenbus_read_driver_state(xdev->nodename) != XenbusStateInitialising)
+	if (xenbus_read_unsigned(xdev->nodename, "state", XenbusStateUnknown) !=
+	    XenbusStateInitialising)
 		xenbus_switch_state(xdev, XenbusStateInitialising);
 	return 0;
 
