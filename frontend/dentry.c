@@ -47,6 +47,11 @@ static int ask(struct inode *dir, const struct qstr *name,
 	if (name->len > XENFSIF_NAME_MAX)
 		return -ENAMETOOLONG;
 	err = xenfs_call(dir, &op);
+	if (err == -ENFILE) {
+		/* the budget of nodes: give back those that only caches hold */
+		xenfs_forget_unused(dir->i_sb);
+		err = xenfs_call(dir, &op);
+	}
 	*epoch = op.epoch;
 	if (err)
 		return err;

@@ -12,6 +12,7 @@
  * are compared for equality only.
  */
 #include <linux/iversion.h>
+#include <linux/posix_acl.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <xenfs_check.h>
@@ -150,6 +151,27 @@ void xenfs_forget_work(struct work_struct *work)
 	kfree(f);
 }
 
+/**
+ * xenfs_forget_unused() - give back the nodes that only the dentry cache holds
+ * @sb: the superblock
+ *
+ * Context: process context; waits for the server.
+ */
+void xenfs_forget_unused(struct super_block *sb)
+{
+	shrink_dcache_sb(sb);
+	flush_work(&XENFS_M(sb)->forget_work);
+}
+
+/*
+ * An inode without a name is not kept: its node counts against the share's
+ * budget, and names are what the dentry cache keeps.
+ */
+int xenfs_drop_inode(struct inode *inode)
+{
+	return 1;
+}
+
 void xenfs_evict_inode(struct inode *inode)
 {
 	struct xenfs_mount *m = xenfs_mount_of(inode);
@@ -158,7 +180,7 @@ void xenfs_evict_inode(struct inode *inode)
 
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
-	xenfs_lent_drop(inode, 0, ULONG_MAX, "evicted");
+	xenfs_lent_evict(inode);
 	xenfs_access_drop(inode);
 
 	if (!xi->nlookup)
@@ -297,6 +319,9 @@ static struct inode *new_xenfs_inode(struct super_block *sb, u64 epoch,
 		return NULL;
 	}
 	set_operations(inode, &entry->attr);
+	/* ACLs are the server's: the VFS is not to keep them */
+	inode->i_acl = ACL_DONT_CACHE;
+	inode->i_default_acl = ACL_DONT_CACHE;
 	/* keep it cached without names, and let writeback find it */
 	inode_fake_hash(inode);
 	return inode;

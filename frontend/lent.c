@@ -64,7 +64,7 @@ bool xenfs_borrows(const struct inode *inode)
 {
 	struct xenfs_mount *m = xenfs_mount_of(inode);
 
-	if (READ_ONCE(XENFS_I(inode)->lend_never))
+	if (READ_ONCE(XENFS_I(inode)->lend_never) || !READ_ONCE(m->max_lend))
 		return false;
 	switch (READ_ONCE(m->opt.share)) {
 	case XENFS_SHARE_NEVER:
@@ -388,7 +388,7 @@ int xenfs_lent_fetch(struct file *file, pgoff_t index, unsigned int count)
 	eof = DIV_ROUND_UP((u64)i_size_read(inode), PAGE_SIZE);
 	if (index >= eof)
 		goto unlock;
-	limit = min(XENFSIF_LEND_MAX, READ_ONCE(m->opt.window));
+	limit = min(max(READ_ONCE(m->max_lend), 1u), READ_ONCE(m->opt.window));
 	end = round_down(index, XENFS_RUN_PAGES) +
 	      min(round_up(count, XENFS_RUN_PAGES), limit);
 	end = min(max(end, index + 1), eof);
@@ -452,6 +452,33 @@ static unsigned int empty_slots(struct inode *inode, pgoff_t key, pgoff_t first,
 	return n;
 }
 
+static void drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
+		       const char *why)
+{
+	struct address_space *mapping = &inode->i_data;
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_inode *xi = XENFS_I(inode);
+	struct xenfs_giveback *g;
+	struct xenfs_run *run;
+	unsigned long key;
+	unsigned int n;
+
+	xa_for_each_range(&xi->lent, key, run, first >> XENFS_RUN_SHIFT,
+			  last >> XENFS_RUN_SHIFT) {
+		loff_t from = (loff_t)key << (XENFS_RUN_SHIFT + PAGE_SHIFT);
+
+		/* @run may be gone by now: empty_slots() looks again */
+		g = xenfs_giveback_alloc(m, NULL);
+		n = empty_slots(inode, key, first, last, g);
+		if (n && mapping_mapped(mapping))
+			unmap_mapping_range(mapping, from,
+					    XENFS_RUN_PAGES << PAGE_SHIFT, 0);
+		trace_xenfs_lent(xi->node, key << XENFS_RUN_SHIFT, n, why);
+		xenfs_giveback_start(g);
+		cond_resched();
+	}
+}
+
 /**
  * xenfs_lent_drop() - give a range of a file's lent pages back
  * @inode: the file
@@ -467,32 +494,21 @@ static unsigned int empty_slots(struct inode *inode, pgoff_t key, pgoff_t first,
 void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
 		     const char *why)
 {
-	struct address_space *mapping = &inode->i_data;
-	struct xenfs_mount *m = xenfs_mount_of(inode);
-	struct xenfs_inode *xi = XENFS_I(inode);
-	struct xenfs_giveback *g;
-	struct xenfs_run *run;
-	unsigned long key;
-	unsigned int n;
-
-	if (xa_empty(&xi->lent))
+	if (xa_empty(&XENFS_I(inode)->lent))
 		return;
-	filemap_invalidate_lock(mapping);
-	xa_for_each_range(&xi->lent, key, run, first >> XENFS_RUN_SHIFT,
-			  last >> XENFS_RUN_SHIFT) {
-		loff_t from = (loff_t)key << (XENFS_RUN_SHIFT + PAGE_SHIFT);
+	filemap_invalidate_lock(&inode->i_data);
+	drop_range(inode, first, last, why);
+	filemap_invalidate_unlock(&inode->i_data);
+}
 
-		/* @run may be gone by now: empty_slots() looks again */
-		g = xenfs_giveback_alloc(m, NULL);
-		n = empty_slots(inode, key, first, last, g);
-		if (n && mapping_mapped(mapping))
-			unmap_mapping_range(mapping, from,
-					    XENFS_RUN_PAGES << PAGE_SHIFT, 0);
-		trace_xenfs_lent(xi->node, key << XENFS_RUN_SHIFT, n, why);
-		xenfs_giveback_start(g);
-		cond_resched();
-	}
-	filemap_invalidate_unlock(mapping);
+/**
+ * xenfs_lent_evict() - give all lent pages of an inode back that is going
+ * @inode: being evicted: no fault can be under way, so no lock is needed, and
+ *         none is taken, for this may be memory reclaim
+ */
+void xenfs_lent_evict(struct inode *inode)
+{
+	drop_range(inode, 0, ULONG_MAX, "evicted");
 }
 
 /*

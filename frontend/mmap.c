@@ -9,6 +9,11 @@
  * protection still has the write bit, and Xen discards what a PVH guest stores
  * into a frame that was granted read-only, silently.
  *
+ * What may be executed is never a lent page: Xen enters granted frames into a
+ * PVH guest's second-level tables as not executable, and kills the domain that
+ * fetches an instruction there.  An area with VM_EXEC is served from private
+ * folios; one that mprotect() makes so loses its lent pages first.
+ *
  * PV: Xen refuses granted frames in user page tables, so a mapping holds private
  * folios only, which folio.c fills from lent pages where there are any.
  *
@@ -88,6 +93,21 @@ unlock:
 	return ret;
 }
 
+/*
+ * A private folio is filled from a lent page where there is one: borrow a run
+ * before the page cache takes its locks.  Refused or failed: it is read.
+ */
+static vm_fault_t fault_private(struct vm_fault *vmf)
+{
+	struct file *file = vmf->vma->vm_file;
+	struct inode *inode = file_inode(file);
+
+	if (xenfs_borrows(inode) &&
+	    !xa_load(&inode->i_data.i_pages, vmf->pgoff))
+		xenfs_lent_fetch(file, vmf->pgoff, XENFS_RUN_PAGES);
+	return filemap_fault(vmf);
+}
+
 static vm_fault_t fault(struct vm_fault *vmf)
 {
 	struct file *file = vmf->vma->vm_file;
@@ -95,6 +115,8 @@ static vm_fault_t fault(struct vm_fault *vmf)
 	vm_fault_t ret;
 	int err;
 
+	if (vmf->vma->vm_flags & VM_EXEC)
+		return fault_private(vmf);
 	for (;;) {
 		if (vmf->pgoff >= DIV_ROUND_UP((u64)i_size_read(inode),
 					       PAGE_SIZE))
@@ -115,24 +137,30 @@ static vm_fault_t fault(struct vm_fault *vmf)
 	}
 }
 
+/*
+ * Part of an area changes its protection, with mmap_lock held for writing.  If
+ * it becomes executable, no lent page may be left in it: from here to the end of
+ * mprotect() no fault can enter one, for the area is locked as well, and after
+ * it fault() looks at VM_EXEC.
+ */
+static int mprotect(struct vm_area_struct *vma, unsigned long start,
+		    unsigned long end, unsigned long flags)
+{
+	loff_t from;
+
+	if (!(flags & VM_EXEC) || (vma->vm_flags & VM_EXEC))
+		return 0;
+	vm_flags_set(vma, 0);	/* locks the area against faults without mmap_lock */
+	from = (loff_t)vma->vm_pgoff << PAGE_SHIFT;
+	from += start - vma->vm_start;
+	unmap_mapping_range(vma->vm_file->f_mapping, from, end - start, 0);
+	return 0;
+}
+
 static const struct vm_operations_struct lent_vm_ops = {
 	.fault		= fault,
+	.mprotect	= mprotect,
 };
-
-/*
- * A private folio is filled from a lent page where there is one: borrow a run
- * before the page cache takes its locks.  Refused or failed: it is read.
- */
-static vm_fault_t fault_private(struct vm_fault *vmf)
-{
-	struct file *file = vmf->vma->vm_file;
-	struct inode *inode = file_inode(file);
-
-	if (xenfs_borrows(inode) &&
-	    !xa_load(&inode->i_data.i_pages, vmf->pgoff))
-		xenfs_lent_fetch(file, vmf->pgoff, XENFS_RUN_PAGES);
-	return filemap_fault(vmf);
-}
 
 static const struct vm_operations_struct private_vm_ops = {
 	.fault		= fault_private,

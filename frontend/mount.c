@@ -110,10 +110,12 @@ static int connect(struct xenfs_mount *m, struct xenfs_conn *conn,
 		return -EIO;
 	*root = out.entry;
 	memcpy(handle, out.handle, out.entry.handle_len);
-	conn->max_lend = min(op.rsp.u.connect.max_lend, XENFSIF_LEND_MAX);
+	conn->features = op.rsp.u.connect.features;
+	m->max_lend = 0;
+	if (conn->features & XENFSIF_FEATURE_LEND)
+		m->max_lend = min(op.rsp.u.connect.max_lend, XENFSIF_LEND_MAX);
 	conn->max_read_refs = min(op.rsp.u.connect.max_read_refs,
 				  XENFSIF_READ_REFS_MAX);
-	conn->features = op.rsp.u.connect.features;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counters of a mount, per CPU, shown in /proc/self/mountstats and in debugfs.
+ * Counters of a mount, per CPU, shown in /proc/self/mountstats.
  */
 #ifndef _XENFS_STATS_H
 #define _XENFS_STATS_H
@@ -22,7 +22,7 @@
 	X(pages_detached)	/* lent pages that had left dom0's cache */ \
 	X(evictions)		/* lent pages given back for want of room */ \
 	X(lend_refused)		/* LENDs that brought nothing */	\
-	X(lend_exhausted)	/* of these, for want of grants or budget */ \
+	X(lend_exhausted)	/* LENDs cut short for want of grants or budget */ \
 	X(map_failures)		/* grants that could not be mapped */	\
 	X(unmap_failures)	/* mappings that could not be undone */	\
 	X(map_calls)		/* hypercalls to map */			\

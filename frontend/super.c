@@ -4,14 +4,16 @@
  *
  * Two names: "xenfs_front" always, and "xenfs" where nobody has it and no
  * backend of ours is likely: in dom0 the kernel's own type of that name is
- * needed for /proc/xen.
+ * needed for /proc/xen.  Where it is wanted in a guest, it gets the name.
  *
  * Mounts of one tag share a superblock, whose options are those of the first.
  */
 #include <linux/backing-dev.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
+#include <linux/kmod.h>
 #include <linux/module.h>
+#include <linux/mount.h>
 #include <linux/statfs.h>
 #include <xen/xen.h>
 #include <xenfs_check.h>
@@ -149,6 +151,7 @@ static int show_stats(struct seq_file *m, struct dentry *root)
 static const struct super_operations super_ops = {
 	.alloc_inode	= xenfs_alloc_inode,
 	.free_inode	= xenfs_free_inode,
+	.drop_inode	= xenfs_drop_inode,
 	.evict_inode	= xenfs_evict_inode,
 	.statfs		= statfs,
 	.show_options	= show_options,
@@ -208,6 +211,61 @@ static int test_super(struct super_block *sb, struct fs_context *fc)
 	return !strcmp(XENFS_M(sb)->tag, m->tag);
 }
 
+static struct file_system_type short_type;
+static bool short_registered;
+static DEFINE_MUTEX(short_lock);
+
+/* Whether a mount by the short name means the kernel's own type. */
+static bool means_kernels_own(const struct fs_context *fc)
+{
+	struct xenfs_conn *conn;
+	int err;
+
+	if (fc->fs_type != &short_type)
+		return false;
+	if (strcmp(fc->source, "xenfs") && strcmp(fc->source, "none"))
+		return false;
+	conn = xenfs_device_find(fc->source, &err);
+	if (conn)
+		xenfs_conn_put(conn);
+	return !conn && err == -ENOENT;
+}
+
+/*
+ * "mount -t xenfs xenfs /proc/xen", and we were first to register that name:
+ * give it up for good, let the kernel's own module have it, and mount that.  By
+ * then TAGs are mounted as xenfs_front, which mount.xenfs does anyway.
+ */
+static int get_kernels_own(struct fs_context *fc)
+{
+	struct file_system_type *type;
+	struct super_block *sb;
+	struct vfsmount *mnt;
+
+	mutex_lock(&short_lock);
+	if (short_registered) {
+		unregister_filesystem(&short_type);
+		short_registered = false;
+	}
+	mutex_unlock(&short_lock);
+	request_module("xenfs");
+	type = get_fs_type("xenfs");
+	if (!type)
+		return -ENODEV;
+	mnt = vfs_kern_mount(type, 0, fc->source, NULL);
+	module_put(type->owner);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+
+	/* what the VFS expects of get_tree: active, and locked */
+	sb = mnt->mnt_sb;
+	fc->root = dget(mnt->mnt_root);
+	atomic_inc(&sb->s_active);
+	mntput(mnt);
+	down_write(&sb->s_umount);
+	return 0;
+}
+
 static int get_tree(struct fs_context *fc)
 {
 	struct super_block *sb;
@@ -216,6 +274,8 @@ static int get_tree(struct fs_context *fc)
 
 	if (!fc->source || !fc->source[0])
 		return invalf(fc, "xenfs: no tag: mount -t xenfs TAG DIR");
+	if (means_kernels_own(fc))
+		return get_kernels_own(fc);
 	if (!xenfsif_tag_ok(fc->source))
 		return invalf(fc, "xenfs: '%s' is not a tag: 1 to %u of A-Z a-z 0-9 . _ -",
 			      fc->source, XENFSIF_TAG_MAX);
@@ -333,7 +393,6 @@ static struct file_system_type short_type = {
 	.parameters		= parameters,
 	.kill_sb		= kill_sb,
 };
-static bool short_registered;
 
 int __init xenfs_super_init(void)
 {

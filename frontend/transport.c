@@ -102,6 +102,11 @@ static bool try_get_slot(struct xenfs_req *req)
 		ret = true;
 		goto out;
 	}
+	if (q->failed) {
+		req->err = -EIO;
+		ret = true;
+		goto out;
+	}
 	id = find_first_zero_bit(q->ids, slots);
 	if (id >= slots)
 		goto out;
@@ -240,9 +245,9 @@ static int send_req(struct xenfs_req *req)
 	int notify;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->dead) {
+	if (q->dead || q->failed) {
 		spin_unlock_irqrestore(&q->lock, flags);
-		return XENFS_LOST;
+		return q->dead ? XENFS_LOST : -EIO;
 	}
 	assign_seq(q->conn, req);
 	req->sent = ktime_get();
@@ -413,6 +418,19 @@ static void protocol_error(struct xenfs_conn *conn, const char *what)
 	       conn->tag, conn->backend_id, what);
 }
 
+/* The ring cannot be trusted any more: what waits for it waits no longer. */
+static void fail_queue_locked(struct xenfs_queue *q)
+{
+	unsigned int id;
+
+	lockdep_assert_held(&q->lock);
+	q->failed = true;
+	for (id = 0; id < XENFS_MAX_SLOTS; id++)
+		if (q->inflight[id])
+			finish_locked(q->inflight[id], -EIO);
+	wake_up_all(&q->wait);
+}
+
 static void handle_response_locked(struct xenfs_queue *q,
 				   const struct xenfsif_response *rsp)
 {
@@ -458,13 +476,14 @@ irqreturn_t xenfs_transport_interrupt(int irq, void *data)
 	int more;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->dead)
+	if (q->dead || q->failed)
 		goto out;
 	do {
 		prod = READ_ONCE(q->ring.sring->rsp_prod);
 		virt_rmb();	/* see the responses up to prod */
 		if (RING_RESPONSE_PROD_OVERFLOW(&q->ring, prod)) {
 			protocol_error(q->conn, "the ring is out of bounds");
+			fail_queue_locked(q);
 			goto out;
 		}
 		for (cons = q->ring.rsp_cons; cons != prod; cons++) {

@@ -63,6 +63,7 @@ struct xenfs_pages {
  * @lock: protects all that follows; taken in the interrupt handler
  * @ring: private end of the ring
  * @dead: nothing is sent any more
+ * @failed: the backend broke the ring: what is sent fails
  * @ids: which ids are in use
  * @area_map: which pages of the area are in use
  * @inflight: the request of each id; holds a reference
@@ -80,6 +81,7 @@ struct xenfs_queue {
 	spinlock_t lock;
 	struct xenfsif_front_ring ring;
 	bool dead;
+	bool failed;
 	DECLARE_BITMAP(ids, XENFS_MAX_SLOTS);
 	DECLARE_BITMAP(area_map, XENFS_AREA_PAGES);
 	struct xenfs_req *inflight[XENFS_MAX_SLOTS];
@@ -99,7 +101,6 @@ struct xenfs_queue {
  * @event_lock: protects @on_event, held while it is called; irqs off
  * @on_event: called from the interrupt with each event, or NULL
  * @on_event_arg: for @on_event
- * @max_lend: pages that a LEND may name
  * @max_read_refs: references that a READ may name
  * @features: XENFSIF_FEATURE_*
  * @seq_lock: protects @next_seq and @by_seq; innermost
@@ -127,7 +128,6 @@ struct xenfs_conn {
 	void (*on_event)(void *arg, const struct xenfsif_event *event);
 	void *on_event_arg;
 
-	u32 max_lend;
 	u32 max_read_refs;
 	u32 features;
 

@@ -96,6 +96,7 @@ enum xenfs_mount_state {
  * @epoch: number of the session, grows by one with each while there is none,
  *         under @inodes.xa_lock; never 0 when mounted
  * @state_wait: those who wait for a change of @state
+ * @max_lend: pages that a LEND may name in the current session; 0: none lends
  * @root_dev: the device of the root in the backend domain
  * @inodes: node id in the current session -> inode
  * @lru_lock: protects @lru and @nr_lent
@@ -128,6 +129,7 @@ struct xenfs_mount {
 	u64 epoch;
 	wait_queue_head_t state_wait;
 
+	unsigned int max_lend;
 	u64 root_dev;
 	struct xarray inodes;
 
@@ -311,9 +313,11 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		       u64 version, u64 frames, u64 epoch);
 int xenfs_revalidate(struct inode *inode, bool force);
 void xenfs_forget(struct xenfs_mount *m, u64 epoch, u64 node, u64 generation);
+void xenfs_forget_unused(struct super_block *sb);
 void xenfs_forget_work(struct work_struct *work);
 struct inode *xenfs_alloc_inode(struct super_block *sb);
 void xenfs_free_inode(struct inode *inode);
+int xenfs_drop_inode(struct inode *inode);
 void xenfs_evict_inode(struct inode *inode);
 void xenfs_inode_free_devs(struct xenfs_mount *m);
 int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
@@ -352,6 +356,7 @@ unsigned int xenfs_lent_get(struct inode *inode, pgoff_t index,
 int xenfs_lent_fetch(struct file *file, pgoff_t index, unsigned int count);
 void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
 		     const char *why);
+void xenfs_lent_evict(struct inode *inode);
 void xenfs_lent_drop_old(struct xenfs_mount *m);
 void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why);
 int xenfs_lent_revalidate(struct inode *inode);
