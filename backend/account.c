@@ -8,6 +8,9 @@
  * folio is not split while it is pinned.)  The same limit holds for the number
  * of loans: each takes a grant reference, however few frames they pin.
  *
+ * In all, every folio is charged once, to however many guests it is lent: that
+ * is what it takes of this domain's memory.
+ *
  * An account is found by domain and tag, and lives as long as a share or a loan
  * that is stuck refers to it.
  */
@@ -27,7 +30,12 @@ MODULE_PARM_DESC(max_lent_pages,
 static DEFINE_MUTEX(accounts_lock);
 static LIST_HEAD(accounts);
 
-static atomic_long_t pinned_in_all;
+/*
+ * Loans of each folio that is lent to anybody, by the number of its first
+ * frame; its lock, inside account->lock, protects pinned_in_all.
+ */
+static DEFINE_XARRAY(lent_folios);
+static unsigned long pinned_in_all;
 
 int xenfsd_account_init(void)
 {
@@ -39,7 +47,46 @@ int xenfsd_account_init(void)
 /* Pages that loans pin, of all shares. */
 unsigned long xenfsd_pages_pinned(void)
 {
-	return atomic_long_read(&pinned_in_all);
+	return READ_ONCE(pinned_in_all);
+}
+
+/* Counts one more loan of a folio, unless that would pin too much in all. */
+static bool count_folio(struct folio *folio)
+{
+	unsigned long pfn = folio_pfn(folio), nr = folio_nr_pages(folio), loans;
+	bool ok = false;
+	void *entry;
+
+	xa_lock(&lent_folios);
+	entry = xa_load(&lent_folios, pfn);
+	loans = entry ? xa_to_value(entry) : 0;
+	if (!loans && pinned_in_all + nr > READ_ONCE(max_lent_pages))
+		goto unlock;
+	if (xa_is_err(__xa_store(&lent_folios, pfn, xa_mk_value(loans + 1),
+				 GFP_ATOMIC)))
+		goto unlock;
+	if (!loans)
+		pinned_in_all += nr;
+	ok = true;
+unlock:
+	xa_unlock(&lent_folios);
+	return ok;
+}
+
+static void uncount_folio(struct folio *folio)
+{
+	unsigned long pfn = folio_pfn(folio), loans;
+
+	xa_lock(&lent_folios);
+	loans = xa_to_value(xa_load(&lent_folios, pfn));
+	if (loans > 1) {
+		/* Replaces an entry: allocates nothing. */
+		__xa_store(&lent_folios, pfn, xa_mk_value(loans - 1), GFP_ATOMIC);
+	} else {
+		__xa_erase(&lent_folios, pfn);
+		pinned_in_all -= folio_nr_pages(folio);
+	}
+	xa_unlock(&lent_folios);
 }
 
 /**
@@ -104,11 +151,6 @@ static bool pin_pages_locked(struct xenfsd_account *account, long n,
 	lockdep_assert_held(&account->lock);
 	if (account->pinned + n > limit)
 		return false;
-	if (atomic_long_add_return(n, &pinned_in_all) >
-	    READ_ONCE(max_lent_pages)) {
-		atomic_long_sub(n, &pinned_in_all);
-		return false;
-	}
 	account->pinned += n;
 	return true;
 }
@@ -117,7 +159,6 @@ static void unpin_pages_locked(struct xenfsd_account *account, long n)
 {
 	lockdep_assert_held(&account->lock);
 	account->pinned -= n;
-	atomic_long_sub(n, &pinned_in_all);
 }
 
 /* Counts one more loan of a large folio, which is charged with the first. */
@@ -155,11 +196,13 @@ bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
 	bool ok = false;
 
 	spin_lock(&account->lock);
-	if (account->loans < limit) {
+	if (account->loans < limit && count_folio(folio)) {
 		if (folio_test_large(folio))
 			ok = charge_large_locked(account, folio, limit);
 		else
 			ok = pin_pages_locked(account, 1, limit);
+		if (!ok)
+			uncount_folio(folio);
 	}
 	if (ok)
 		account->loans++;
@@ -179,6 +222,7 @@ void xenfsd_account_release(struct xenfsd_account *account,
 
 	spin_lock(&account->lock);
 	account->loans--;
+	uncount_folio(folio);
 	if (!folio_test_large(folio)) {
 		unpin_pages_locked(account, 1);
 	} else {

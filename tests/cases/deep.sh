@@ -32,5 +32,3 @@ for _ in range(depth):
     os.chdir("..")
 assert len(os.listdir(".")) == 2
 '
-# find and rm in dom0 know how to walk this; the manifest does, too.
-same_tree a "$T" /mnt/t
