@@ -4,8 +4,8 @@
  *
  * A listing is fetched in pieces of DIRBUF_SIZE with READDIR, which brings the
  * entries' attributes too; they enter the dentry and inode caches at once, so
- * that "ls -l" or find costs a round trip per piece, not per file.  What user
- * space has no room for stays with the open directory for its next call.
+ * that find costs a round trip per piece, not per file.  ("ls -l" asks for
+ * extended attributes besides, file by file.)  What user space has no room for stays with the open directory for its next call.
  *
  * ctx->pos is the server's cookie, so that telldir and seekdir mean what they
  * mean in its filesystem, also while the directory changes.

@@ -221,7 +221,7 @@ static inline int xenfsif_check_request(const struct xenfsif_request *req,
 		    !xenfsif_all_zero(req->u.readdir.reserved, 3) || in ||
 		    req->u.readdir.flags & ~XENFSIF_READDIR_PLUS ||
 		    req->u.readdir.cookie > XENFSIF_MAX_OFFSET ||
-		    out < 1024)
+		    out < XENFSIF_DIR_OUT_MIN)
 			return -EINVAL;
 		break;
 	case XENFSIF_OP_READLINK:

@@ -364,7 +364,8 @@
  *   EBADF        no such open file
  *   ENFILE       the budget of nodes or of open files is used up
  *   EROFS        the share's mode does not allow it
- *   ECANCELED    the request was cancelled before it was executed
+ *   ECANCELED,
+ *   EINTR        the request was cancelled
  *   ENOTCONN     there is no session: CONNECT first
  *   others       the result of the operation in the backend's VFS
  *
@@ -391,7 +392,13 @@
 #define XENFSIF_LEND_MAX	1024u	/* pages a LEND */
 #define XENFSIF_READ_REFS_MAX	256u	/* granted pages a READ */
 #define XENFSIF_OUT_MAX		131072u	/* out range of a request */
-#define XENFSIF_MAX_OFFSET	0x7fffffffffffffffull
+#define XENFSIF_MAX_OFFSET	0x7fffffffffffffffull	/* offsets and cookies */
+#define XENFSIF_DIR_OUT_MIN	1024u	/* out range of a READDIR */
+/*
+ * Out ranges have room for the largest answer where it is small: a
+ * struct xenfsif_entry with XENFSIF_HANDLE_MAX octets of handle,
+ * XENFSIF_SYMLINK_MAX octets of target, a struct xenfsif_attr or _statfs.
+ */
 
 /*
  ******************************************************************************
@@ -446,7 +453,7 @@
  * flags        Reserved.
  * ngroups      Supplementary groups of the caller: the in range begins with
  *              so many uint32_t.  What an operation calls "in" follows them.
- * uid, gid     The caller's filesystem user and group.
+ * uid, gid     The caller's filesystem user and group; not 0xffffffff.
  * umask        The caller's umask (for operations that create), 0..0777.
  * node,
  * generation   The node that the operation is about; 0 and 0 where it is
@@ -573,9 +580,9 @@ struct xenfsif_access {
 
 /*
  * CANCEL: the caller of request target no longer wants it.  The backend
- * answers the target with -ECANCELED if it has not begun with it, and
- * interrupts it if it waits for something interruptible; a response to the
- * target comes in any case.  No node.
+ * interrupts the target if it waits for something that can be interrupted; it
+ * may answer it with -ECANCELED or -EINTR, or carry it out all the same.  A
+ * response to the target comes in any case.  No node.
  */
 struct xenfsif_cancel {
 	uint64_t target;	/* seq */
