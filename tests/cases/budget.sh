@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # guests: a:pvh:6.12 p:pv:6.12
+# full
 # A share's budget of pages is kept: reading goes on by copying, and is right.
 
 head -c 40000000 /dev/urandom >"$T/data"

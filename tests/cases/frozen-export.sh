@@ -17,11 +17,10 @@ trap 'fsfreeze -u "$T/frozen" 2>/dev/null' EXIT
 gsh a 'find /mnt/frozen -type f -exec cat {} + | sha256sum; sync -f /mnt/frozen' >"$STATE/sum" &
 reader=$!
 for guest in a b; do
-	begun=$SECONDS
-	for _ in $(seq 10); do
-		eq "$(g "$guest" cat /mnt/fine/file)" fine
+	# What hangs, hangs until the thaw: each read ends before it, or is ended.
+	for _ in $(seq 5); do
+		eq "$(LIMIT=20 g "$guest" cat /mnt/fine/file)" fine "the other share in $guest"
 	done
-	le $((SECONDS - begun)) 15 "seconds for ten reads of the other share in $guest"
 done
 fsfreeze -u "$T/frozen"
 wait "$reader" || fail "the reader of the frozen export did not end well"

@@ -18,10 +18,9 @@ share b slow "$T/slow"
 share b fine "$T/fine"
 eq "$(g a cat /mnt/slow/quick)" quick
 
+# What is stuck stays so until it is killed: this is ended if it does not end.
 quickly() {
-	local begun=$SECONDS
-	eq "$(LIMIT=20 g "$1" cat "$2")" "$3"
-	le $((SECONDS - begun)) 5 "seconds for $2 in $1"
+	eq "$(LIMIT=20 g "$1" cat "$2")" "$3" "$2 in $1"
 }
 
 # More readers than max-requests: even the share's last worker sleeps.

@@ -54,7 +54,7 @@ class Agent:
         self.store.write(f"{BASE}/hello", token)
 
     def ready(self):
-        self.store.wait_event()
+        self.store.poll()
         self.handle_events()
 
     def handle_events(self):

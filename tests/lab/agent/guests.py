@@ -105,7 +105,7 @@ class Guests:
         return None
 
     def ready(self):
-        self.store.wait_event()
+        self.store.poll()
         self.handle_events()
 
     def handle_events(self):

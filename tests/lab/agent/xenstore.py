@@ -1,6 +1,7 @@
 """A xenstore client, spoken over xenstored's socket (dom0) or the kernel's device (guest)."""
 
 import os
+import select
 import socket
 import struct
 
@@ -90,8 +91,10 @@ class XenStore:
         events, self.events = self.events, []
         return [tuple(part.decode() for part in event.split(b"\0")[:2]) for event in events]
 
-    def wait_event(self):
-        """Read one message, which can only be an event, when fd is readable."""
-        kind, _, answer = self.message()
-        if kind == WATCH_EVENT:
-            self.events.append(answer)
+    def poll(self):
+        """Read the events that are there. To be called when fd is readable, which may
+        be history by then: a call made meanwhile takes events in, too."""
+        while select.select([self.fd], [], [], 0)[0]:
+            kind, _, answer = self.message()
+            if kind == WATCH_EVENT:
+                self.events.append(answer)
