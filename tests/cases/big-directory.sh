@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12
 # limit: 300
 # A directory of 100,000 entries is listed whole, and can be searched.

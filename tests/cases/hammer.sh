@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12 b:pvh:6.12 c:pvh:6.12 p:pv:6.12
 # limit: 300
 # Four guests hammer one tree: all files by read and by mapping, all names, and

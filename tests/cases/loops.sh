@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12 p:pv:6.12
 # limit: 420
 # A hundred times attach, mount, read, unmount, detach, while another share is

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # Guests that may map few grants read by copying, and are right. They are this
 # test's own, because the limit is set at their creation.
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12
 # lab: --xen-args gnttab_max_frames=1024
 # limit: 300

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12 p:pv:6.12
 # limit: 300
 # Guests short of memory read a file larger than they have, by both ways.
