@@ -65,6 +65,7 @@ struct xenfs_mount *xenfs_mount_create(const char *tag)
 	spin_lock_init(&m->recall_lock);
 	INIT_LIST_HEAD(&m->recalls);
 	INIT_WORK(&m->recall_work, xenfs_recall_work);
+	INIT_DELAYED_WORK(&m->mapped_work, xenfs_mapped_work);
 	mutex_init(&m->devs_lock);
 	INIT_LIST_HEAD(&m->devs);
 	return m;
@@ -197,11 +198,14 @@ void xenfs_mount_quiesce(struct xenfs_mount *m)
 {
 	struct xenfs_conn *conn = xenfs_mount_conn_of(m, m->epoch);
 
+	WRITE_ONCE(m->stopping, true);
+	wake_up_all(&m->state_wait);
 	if (conn) {
 		xenfs_conn_set_handler(conn, NULL, NULL);
 		xenfs_conn_put(conn);
 	}
 	cancel_work_sync(&m->recall_work);
+	cancel_delayed_work_sync(&m->mapped_work);
 }
 
 /**
@@ -395,10 +399,14 @@ struct xenfs_conn *xenfs_mount_conn(struct xenfs_mount *m, u64 *epoch)
 		}
 		spin_unlock(&m->lock);
 		err = wait_event_state(m->state_wait,
-				       READ_ONCE(m->state) != XENFS_MOUNT_WAITING,
+				       READ_ONCE(m->state) != XENFS_MOUNT_WAITING ||
+				       READ_ONCE(m->stopping),
 				       XENFS_WAIT);
 		if (err)
 			return ERR_PTR(-EINTR);
+		/* being unmounted: what works for it now is not to wait */
+		if (READ_ONCE(m->stopping))
+			return ERR_PTR(-EIO);
 	}
 }
 

@@ -95,6 +95,7 @@ enum xenfs_mount_state {
  * @conn: the current session's connection; NULL unless UP
  * @epoch: number of the session, grows by one with each while there is none,
  *         under @inodes.xa_lock; never 0 when mounted
+ * @stopping: being unmounted
  * @state_wait: those who wait for a change of @state
  * @max_lend: pages that a LEND may name in the current session; 0: none lends
  * @root_dev: the device of the root in the backend domain
@@ -112,6 +113,7 @@ enum xenfs_mount_state {
  * @nr_recalls: how many
  * @recall_pages: how many pages it wants back of any file
  * @recall_work: gives them back
+ * @mapped_work: revalidates files that are mapped (mapped.c)
  * @devs_lock: protects @devs
  * @devs: anonymous devices for filesystems beneath the root's
  * @stats: counters
@@ -127,6 +129,7 @@ struct xenfs_mount {
 	enum xenfs_mount_state state;
 	struct xenfs_conn *conn;
 	u64 epoch;
+	bool stopping;
 	wait_queue_head_t state_wait;
 
 	unsigned int max_lend;
@@ -148,6 +151,7 @@ struct xenfs_mount {
 	unsigned int nr_recalls;
 	unsigned int recall_pages;
 	struct work_struct recall_work;
+	struct delayed_work mapped_work;
 
 	struct mutex devs_lock;
 	struct list_head devs;
@@ -359,6 +363,8 @@ void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
 void xenfs_lent_evict(struct inode *inode);
 void xenfs_lent_drop_old(struct xenfs_mount *m);
 void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why);
+unsigned int xenfs_lent_mapped(struct xenfs_mount *m, struct inode **inodes,
+			       unsigned int max);
 int xenfs_lent_revalidate(struct inode *inode);
 
 /* giveback.c */
@@ -372,6 +378,10 @@ bool xenfs_giveback_wait(struct xenfs_mount *m, unsigned long timeout);
 
 /* mmap.c */
 int xenfs_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* mapped.c */
+void xenfs_mapped_watch(struct xenfs_mount *m);
+void xenfs_mapped_work(struct work_struct *work);
 
 /* folio.c */
 extern const struct address_space_operations xenfs_aops;

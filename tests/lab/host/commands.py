@@ -147,7 +147,7 @@ def down(state, _):
     if state.running():
         try:
             client.run(state, "lab", ["stop"])
-        except LabError:
+        except (LabError, OSError):
             pass
         deadline = time.monotonic() + 10
         while state.running():
