@@ -187,9 +187,10 @@ int xenfs_mmap(struct file *file, struct vm_area_struct *vma)
 	if (xenfs_user_can_map_grants() && xenfs_borrows(inode)) {
 		vm_flags_set(vma, VM_MIXEDMAP);
 		vma->vm_ops = &lent_vm_ops;
-		xenfs_mapped_watch(xenfs_mount_of(inode));
 	} else {
 		vma->vm_ops = &private_vm_ops;
 	}
+	if (xenfs_borrows(inode))
+		xenfs_mapped_watch(xenfs_mount_of(inode));
 	return 0;
 }
