@@ -7,6 +7,9 @@
  * that find costs a round trip per piece, not per file.  ("ls -l" asks for
  * extended attributes besides, file by file.)  What user space has no room for stays with the open directory for its next call.
  *
+ * After a seekdir() little is fetched, and names alone: whoever jumps about wants
+ * an entry or two, and reads on if not.
+ *
  * ctx->pos is the server's cookie, so that telldir and seekdir mean what they
  * mean in its filesystem, also while the directory changes.
  */
@@ -16,6 +19,7 @@
 #include "xenfs.h"
 
 #define DIRBUF_SIZE	32768u
+#define SEEK_SIZE	4096u
 
 /**
  * struct xenfs_dirbuf - a piece of a listing
@@ -95,14 +99,15 @@ static void prime_all(struct file *file, struct xenfs_dirbuf *buf, u64 epoch)
 	}
 }
 
-static int fetch(struct file *file, struct xenfs_dirbuf *buf, u64 cookie)
+static int fetch(struct file *file, struct xenfs_dirbuf *buf, u64 cookie,
+		 bool jumped)
 {
 	struct xenfs_op op = {
 		.req.op = XENFSIF_OP_READDIR,
 		.req.u.readdir.cookie = cookie,
-		.req.u.readdir.flags = XENFSIF_READDIR_PLUS,
+		.req.u.readdir.flags = jumped ? 0 : XENFSIF_READDIR_PLUS,
 		.out = buf->data,
-		.out_len = DIRBUF_SIZE,
+		.out_len = jumped ? SEEK_SIZE : DIRBUF_SIZE,
 		.as_caller = true,
 	};
 	int err;
@@ -144,7 +149,8 @@ static int iterate(struct file *file, struct dir_context *ctx)
 			/* a piece without records that is not the last */
 			if (fresh && !buf->len)
 				return -EIO;
-			err = fetch(file, buf, ctx->pos);
+			err = fetch(file, buf, ctx->pos,
+				    ctx->pos && buf->cookie != ctx->pos);
 			if (err)
 				return err;
 			fresh = true;
