@@ -470,21 +470,13 @@ static int fill_node(struct inode *inode, struct xenfs_conn *conn, u64 epoch,
 	return stale ? XENFS_LOST : 0;
 }
 
-/**
- * xenfs_call() - carry out an operation on an inode
- * @inode: the inode; op->req.node and generation are filled in
- * @op: the operation; op->req.reserved stays the caller's to leave 0
- *
- * Sends it again in the next session when this one is lost: the operations of
- * protocol version 1 are idempotent.
- *
- * Context: process context, may sleep for long; no lock from (*) on in the
- * order of xenfs.h is held.
- * Return: 0 or an errno that may go to user space.
+/*
+ * Send an operation in the current session, and again in the next when that is
+ * lost: the operations of protocol version 1 are idempotent.
  */
-int xenfs_call(struct inode *inode, struct xenfs_op *op)
+static int call(struct xenfs_mount *m, struct inode *inode, struct file *file,
+		struct xenfs_op *op, u64 *fh_arg)
 {
-	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_conn *conn;
 	u64 epoch;
 	int err;
@@ -493,13 +485,29 @@ int xenfs_call(struct inode *inode, struct xenfs_op *op)
 		conn = xenfs_mount_conn(m, &epoch);
 		if (IS_ERR(conn))
 			return PTR_ERR(conn);
-		err = fill_node(inode, conn, epoch, op);
+		err = inode ? fill_node(inode, conn, epoch, op) : 0;
+		if (!err && file)
+			err = xenfs_reopen(file, conn, epoch, fh_arg);
 		if (!err)
 			err = xenfs_conn_call(conn, op);
 		xenfs_conn_put(conn);
 	} while (err == XENFS_LOST);
 	op->epoch = epoch;
 	return err;
+}
+
+/**
+ * xenfs_call() - carry out an operation on an inode
+ * @inode: the inode; op->req.node and generation are filled in
+ * @op: the operation
+ *
+ * Context: process context, may sleep for long; no lock from (*) on in the
+ * order of xenfs.h is held, but as folio.c says.
+ * Return: 0 or an errno that may go to user space.
+ */
+int xenfs_call(struct inode *inode, struct xenfs_op *op)
+{
+	return call(xenfs_mount_of(inode), inode, NULL, op, NULL);
 }
 
 /**
@@ -513,40 +521,6 @@ int xenfs_call(struct inode *inode, struct xenfs_op *op)
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg)
 {
 	struct inode *inode = file_inode(file);
-	struct xenfs_mount *m = xenfs_mount_of(inode);
-	struct xenfs_conn *conn;
-	u64 epoch;
-	int err;
 
-	do {
-		conn = xenfs_mount_conn(m, &epoch);
-		if (IS_ERR(conn))
-			return PTR_ERR(conn);
-		err = fill_node(inode, conn, epoch, op);
-		if (!err)
-			err = xenfs_reopen(file, conn, epoch, fh_arg);
-		if (!err)
-			err = xenfs_conn_call(conn, op);
-		xenfs_conn_put(conn);
-	} while (err == XENFS_LOST);
-	op->epoch = epoch;
-	return err;
-}
-
-/* As xenfs_call(), for an operation that is about no node. */
-int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op)
-{
-	struct xenfs_conn *conn;
-	u64 epoch;
-	int err;
-
-	do {
-		conn = xenfs_mount_conn(m, &epoch);
-		if (IS_ERR(conn))
-			return PTR_ERR(conn);
-		err = xenfs_conn_call(conn, op);
-		xenfs_conn_put(conn);
-	} while (err == XENFS_LOST);
-	op->epoch = epoch;
-	return err;
+	return call(xenfs_mount_of(inode), inode, file, op, fh_arg);
 }

@@ -300,7 +300,6 @@ struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch);
 bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch);
 int xenfs_call(struct inode *inode, struct xenfs_op *op);
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg);
-int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op);
 
 /* super.c */
 int __init xenfs_super_init(void);
