@@ -13,7 +13,7 @@ for guest in a b; do
 	share "$guest" fine "$T/fine"
 done
 fsfreeze -f "$T/frozen"
-trap 'fsfreeze -u "$T/frozen" 2>/dev/null' EXIT
+trap 'fsfreeze -u "$T/frozen" 2>/dev/null || true' EXIT
 gsh a 'find /mnt/frozen -type f -exec cat {} + | sha256sum; sync -f /mnt/frozen' >"$STATE/sum" &
 reader=$!
 for guest in a b; do
