@@ -506,21 +506,28 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 	changed = content_changed(inode, attr) ||
 		  (xi->attr_epoch == epoch && xi->version != version);
 	frames_changed = xi->frames != frames || frames == 0;
-	old_size = i_size_read(inode);
-	set_attr_locked(inode, attr, version, epoch);
 	spin_unlock(&xi->lock);
 
-	if (!S_ISREG(inode->i_mode))
-		return 0;
-	if (attr->size < old_size)
-		truncate_pagecache(inode, attr->size);
-	if (changed && inode->i_mapping->nrpages)
-		invalidate_inode_pages2(inode->i_mapping);
-	if (frames_changed && !xenfs_lent_revalidate(inode)) {
-		spin_lock(&xi->lock);
-		xi->frames = frames;
-		spin_unlock(&xi->lock);
+	/*
+	 * Lent pages first: a private folio may be filled from one at any time.
+	 * The attributes last: whoever finds them fresh finds no old content.
+	 */
+	if (S_ISREG(inode->i_mode)) {
+		if (frames_changed && xenfs_lent_revalidate(inode))
+			frames = 0;	/* not known: ask the next time */
+		if (changed && inode->i_mapping->nrpages)
+			invalidate_inode_pages2(inode->i_mapping);
 	}
+
+	spin_lock(&xi->lock);
+	old_size = i_size_read(inode);
+	if (epoch == xi->epoch || !xi->nlookup) {
+		set_attr_locked(inode, attr, version, epoch);
+		xi->frames = frames;
+	}
+	spin_unlock(&xi->lock);
+	if (S_ISREG(inode->i_mode) && attr->size < old_size)
+		truncate_pagecache(inode, attr->size);
 	return 0;
 }
 
