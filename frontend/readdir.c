@@ -130,7 +130,7 @@ static int iterate(struct file *file, struct dir_context *ctx)
 	struct xenfs_file *xf = file->private_data;
 	struct xenfs_dirbuf *buf = xf->dir;
 	struct xenfsif_dirent_view v;
-	bool fresh = false;
+	bool fresh = false, emitted = false;
 	u32 pos;
 	int err;
 
@@ -145,6 +145,13 @@ static int iterate(struct file *file, struct dir_context *ctx)
 	for (;;) {
 		if (buf->cookie != ctx->pos || buf->pos >= buf->len) {
 			if (buf->cookie == ctx->pos && buf->eof)
+				return 0;
+			/*
+			 * What there is goes out before more is fetched: a
+			 * program that jumps about wants no more, and for
+			 * others a system call is little beside a round trip.
+			 */
+			if (emitted)
 				return 0;
 			/* a piece without records that is not the last */
 			if (fresh && !buf->len)
@@ -165,6 +172,7 @@ static int iterate(struct file *file, struct dir_context *ctx)
 			return -EIO;
 		if (!dir_emit(ctx, v.name, v.d->name_len, v.d->ino, v.d->type))
 			return 0;
+		emitted = true;
 		buf->pos = pos;
 		buf->cookie = v.d->cookie;
 		ctx->pos = v.d->cookie;
