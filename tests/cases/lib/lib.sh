@@ -28,7 +28,7 @@ export T PROGS STATE
 g() {
 	local guest=$1
 	shift
-	guest-exec -t "${LIMIT:-90}" "$guest" "$@"
+	guest-exec -t "${LIMIT:-150}" "$guest" "$@"
 }
 
 gsh() {
