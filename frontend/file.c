@@ -146,26 +146,54 @@ bool xenfs_file_in_session(struct file *file, u64 epoch, struct xenfs_op *op)
 	return ret;
 }
 
+/* A RELEASE, and the work that sends it when there is no room for it at once. */
+struct release_op {
+	struct xenfs_op op;
+	struct xenfs_conn *conn;
+	struct work_struct work;
+};
+
 static void release_done(struct xenfs_op *op, int err)
 {
-	kfree(op);
+	struct release_op *r = container_of(op, struct release_op, op);
+
+	xenfs_conn_put(r->conn);
+	kfree(r);
 }
 
+static void release_work(struct work_struct *work)
+{
+	struct release_op *r = container_of(work, struct release_op, work);
+
+	if (xenfs_conn_submit(r->conn, &r->op))
+		release_done(&r->op, 0);
+}
+
+/*
+ * A task that exits closes its files, and cannot be killed any more: it does not
+ * wait, however busy the server is.
+ */
 int xenfs_release(struct inode *inode, struct file *file)
 {
 	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_file *xf = file->private_data;
 	struct xenfs_conn *conn = xenfs_mount_conn_of(m, xf->epoch);
-	struct xenfs_op *op;
+	struct release_op *r;
+	int err;
 
 	if (conn) {
-		op = kzalloc(sizeof(*op), GFP_KERNEL | __GFP_NOFAIL);
-		op->req.op = XENFSIF_OP_RELEASE;
-		op->req.u.release.fh = xf->fh;
-		op->done = release_done;
-		if (xenfs_conn_submit(conn, op))
-			kfree(op);
-		xenfs_conn_put(conn);
+		r = kzalloc(sizeof(*r), GFP_KERNEL | __GFP_NOFAIL);
+		r->conn = conn;
+		r->op.req.op = XENFSIF_OP_RELEASE;
+		r->op.req.u.release.fh = xf->fh;
+		r->op.done = release_done;
+		err = xenfs_conn_try_submit(conn, &r->op);
+		if (err == -EAGAIN) {
+			INIT_WORK(&r->work, release_work);
+			queue_work(xenfs_wq, &r->work);
+		} else if (err) {
+			release_done(&r->op, err);
+		}
 	}
 	mutex_destroy(&xf->lock);
 	kfree(xf);

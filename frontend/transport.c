@@ -147,7 +147,8 @@ static u32 fill_groups(struct xenfs_req *req, const struct group_info *gi,
  * Lay a request out: groups and in, then out at the next multiple of 8, in
  * whole pages of the area.
  */
-static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op)
+static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op,
+				  bool nowait)
 {
 	const struct cred *cred = current_cred();
 	unsigned int ngroups = op->as_caller ? cred->group_info->ngroups : 0;
@@ -171,12 +172,15 @@ static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op)
 		goto free_req;
 	}
 
-	err = wait_event_state(req->q->wait, try_get_slot(req),
-			       XENFS_WAIT);
-	if (err) {
-		err = -EINTR;
-		goto free_req;
+	if (nowait) {
+		err = try_get_slot(req) ? 0 : -EAGAIN;
+	} else {
+		err = wait_event_state(req->q->wait, try_get_slot(req),
+				       XENFS_WAIT);
+		err = err ? -EINTR : 0;
 	}
+	if (err)
+		goto free_req;
 	if (req->err) {
 		err = req->err;
 		goto free_req;
@@ -278,8 +282,8 @@ static void cancel(struct xenfs_conn *conn, u64 seq)
 	op->req.op = XENFSIF_OP_CANCEL;
 	op->req.u.cancel.target = seq;
 	op->done = cancel_done;
-	/* a killed task gets no slot by waiting: then there is no CANCEL */
-	if (xenfs_conn_submit(conn, op))
+	/* no room for it: then the server carries the request out in vain */
+	if (xenfs_conn_try_submit(conn, op))
 		kfree(op);
 }
 
@@ -305,9 +309,16 @@ static void copy_out(struct xenfs_req *req, struct xenfs_op *op)
  */
 int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op)
 {
-	struct xenfs_req *req = make_req(conn, op);
+	struct xenfs_req *req;
 	int err;
 
+	/*
+	 * The page cache tries again what failed: not for a task that dies.
+	 * But one that unmounts as it dies says so to the server.
+	 */
+	if (fatal_signal_pending(current) && op->req.op != XENFSIF_OP_DISCONNECT)
+		return -EINTR;
+	req = make_req(conn, op, false);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 
@@ -335,6 +346,20 @@ out:
 	return err;
 }
 
+static int submit(struct xenfs_conn *conn, struct xenfs_op *op, bool nowait)
+{
+	struct xenfs_req *req = make_req(conn, op, nowait);
+	int err;
+
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	req->op = op;
+	err = send_req(req);
+	if (err)
+		put_req(req);
+	return err;
+}
+
 /**
  * xenfs_conn_submit() - send a request without waiting for the answer
  * @conn: the connection
@@ -345,16 +370,20 @@ out:
  */
 int xenfs_conn_submit(struct xenfs_conn *conn, struct xenfs_op *op)
 {
-	struct xenfs_req *req = make_req(conn, op);
-	int err;
+	return submit(conn, op, false);
+}
 
-	if (IS_ERR(req))
-		return PTR_ERR(req);
-	req->op = op;
-	err = send_req(req);
-	if (err)
-		put_req(req);
-	return err;
+/**
+ * xenfs_conn_try_submit() - send a request if there is room for it now
+ * @conn: the connection
+ * @op: the operation; must stay until op->done is called
+ *
+ * Context: process context; does not wait for the server.
+ * Return: as xenfs_conn_submit(), or -EAGAIN.
+ */
+int xenfs_conn_try_submit(struct xenfs_conn *conn, struct xenfs_op *op)
+{
+	return submit(conn, op, true);
 }
 
 void xenfs_transport_done_work(struct work_struct *work)

@@ -190,6 +190,7 @@ int __init xenfs_transport_init(void);
 void xenfs_transport_exit(void);
 int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op);
 int xenfs_conn_submit(struct xenfs_conn *conn, struct xenfs_op *op);
+int xenfs_conn_try_submit(struct xenfs_conn *conn, struct xenfs_op *op);
 void xenfs_transport_done_work(struct work_struct *work);
 irqreturn_t xenfs_transport_interrupt(int irq, void *data);
 irqreturn_t xenfs_transport_event(int irq, void *data);
