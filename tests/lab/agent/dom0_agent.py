@@ -17,6 +17,9 @@ import loop
 
 SOCKET = "/run/lab/agent"
 
+# The guest keeps a job's time limit; this much later dom0 gives up on the guest.
+GRACE = 10
+
 
 class Peer(loop.Stream):
     """Somebody who asks for jobs, over a stream of frames."""
@@ -27,11 +30,13 @@ class Peer(loop.Stream):
         self.local = jobs.Jobs(agent.loop, self.send)
         self.remote = {}  # the peer's number -> (guest, its number)
         self.early = {}   # the peer's number -> frames that came before the guest was ready
+        self.timers = {}  # the peer's number -> the end of our patience with the guest
         super().__init__(agent.loop, file)
 
     def send(self, kind, number, payload=b""):
         if kind == frames.EXIT:
             self.remote.pop(number, None)
+            self.timers.pop(number, []).clear()
         self.write(frames.pack(kind, number, payload))
 
     def congested(self, now):
@@ -73,6 +78,9 @@ class Peer(loop.Stream):
                 state["done"] = True
                 theirs = guest.start(payload, self.send, number)
                 self.remote[number] = (guest, theirs)
+                if "timeout" in settings:
+                    self.timers[number] = self.agent.loop.later(
+                        float(settings["timeout"]) + GRACE, lambda: self.abandon(number))
                 for kind, data in self.early.pop(number):
                     guest.send(kind, theirs, data)
             elif wait:
@@ -93,9 +101,18 @@ class Peer(loop.Stream):
             self.agent.loop.later(wait, give_up)
         attempt()
 
+    def abandon(self, number):
+        """The guest should have ended this job by itself; it hangs, and so may its agent."""
+        guest, theirs = self.remote[number]
+        guest.jobs.pop(theirs, None)
+        self.send(frames.EXIT, number, frames.pack_exit(
+            frames.STATUS_TIMEOUT, "time limit reached (and the guest does not answer)"))
+
     def ended(self):
         """The peer has gone: nobody waits for its jobs any more."""
         self.local.kill_all()
+        for timer in self.timers.values():
+            timer.clear()
         for guest, theirs in list(self.remote.values()):
             guest.send(frames.KILL, theirs, b"")
 

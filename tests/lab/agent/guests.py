@@ -82,14 +82,18 @@ class Guests:
     def scan(self):
         """Find the domains that have come and gone."""
         present = {int(name) for name in self.store.list("/local/domain")} - {0}
-        for domid in present - self.guests.keys():
-            if self.store.read(f"/local/domain/{domid}/domid") is not None:
-                try:
-                    self.guests[domid] = Guest(self, domid)
-                except xenstore.XenStoreError:
-                    pass  # it has gone while we looked
-        for domid in self.guests.keys() - present:
+        alive = {domid for domid in present
+                 if self.store.read(f"/local/domain/{domid}/domid") is not None}
+        for domid in alive - self.guests.keys():
+            try:
+                self.guests[domid] = Guest(self, domid)
+            except xenstore.XenStoreError:
+                pass  # it has gone while we looked
+        for domid in self.guests.keys() - alive:
             self.guests.pop(domid).fail_jobs("the guest is gone")
+            if domid in present:
+                # What we wrote just after the toolstack had removed it all.
+                self.store.remove(f"/local/domain/{domid}")
         self.guest_ready()
 
     def guest_ready(self):

@@ -40,6 +40,7 @@ def command(options, images, state):
         str(LAB_DIR / "in-root"), "--kill",
         "--bind", f"{images}:/mnt/images", "--bind", f"{state.dir}:/mnt/state", "trixie",
         "env", "TMPDIR=/mnt/state", "qemu-system-x86_64",
+        "-name", f"xenfs-lab-{state.name}",
         "-accel", "tcg,thread=multi",
         # TCG reports RDTSCP as RDTSC to a hypervisor, which ends PVH guests.
         "-cpu", "max,-rdtscp",

@@ -54,6 +54,7 @@ class Supervisor:
         self.numbers = {}    # (client, its number) -> number towards dom0
         self.number = 0
         self.ending = None
+        self.info = {}
 
     def log(self, text):
         print(f"[{time.monotonic() - self.started:7.1f}] {text}", flush=True)
@@ -76,7 +77,8 @@ class Supervisor:
         self.loop.watch(os.pidfd_open(self.qemu.pid), loop.READ, lambda _: self.qemu_ended())
         self.loop.later(self.time_limit, lambda: self.end(
             f"the time limit of {self.time_limit} s is reached"))
-        self.state.write_info(pid=os.getpid(), started=time.time(), limit=self.time_limit)
+        self.info = {"pid": os.getpid(), "started": time.time(), "limit": self.time_limit}
+        self.state.write_info(**self.info)
         self.listen(self.state.socket, 64, lambda connection: Peer(self, connection))
         self.loop.run()
 
@@ -164,16 +166,16 @@ class Supervisor:
         self.end(self.ending or f"QEMU ended by itself (status {status}): dom0 or Xen crashed?")
 
     def end(self, why):
-        """Tell everybody, stop QEMU, and exit."""
+        """Stop QEMU, tell everybody, and exit."""
         self.log(f"the lab ends: {why}")
         self.ending = why
-        self.state.write_info(ended=why)
+        self.qemu.kill()
+        self.qemu.wait()
+        self.state.write_info(**self.info, ended=why)
         self.fail_jobs(f"the lab ended: {why}")
         for client, theirs in self.waiting:
             client.write(frames.pack(frames.EXIT, theirs,
                                      frames.pack_exit(frames.STATUS_LAB, why)))
-        self.qemu.kill()
-        self.qemu.wait()
         sys.exit(0)
 
 
@@ -183,6 +185,8 @@ def start(state, command, time_limit):
     if pid:
         return pid
     os.setsid()
+    # Whoever waits for the end of a pipe must not wait for us.
+    os.closerange(3, 1024)
     with open(state.supervisor_log, "wb") as log:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log.fileno(), 1)
