@@ -132,7 +132,7 @@ static void next_round(struct xenfs_giveback *g)
 				    g->m->tag, g->nr, STUCK_AFTER / HZ);
 	}
 	g->delay = min_t(unsigned long, g->delay ? g->delay * 2 : 1, DELAY_MAX);
-	queue_delayed_work(xenfs_wq, &g->work, g->delay);
+	queue_delayed_work(xenfs_return_wq, &g->work, g->delay);
 }
 
 static void return_done(struct xenfs_op *op, int err)
@@ -224,7 +224,7 @@ void xenfs_giveback_start(struct xenfs_giveback *g)
 	if (!g->nr && !g->nr_refs)
 		free_giveback(g);
 	else
-		queue_delayed_work(xenfs_wq, &g->work, 0);
+		queue_delayed_work(xenfs_return_wq, &g->work, 0);
 }
 
 /**

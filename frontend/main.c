@@ -12,6 +12,9 @@
 
 struct workqueue_struct *xenfs_wq;
 
+/* Returns lent pages: few at once, so that thousands do not contend for slots. */
+struct workqueue_struct *xenfs_return_wq;
+
 /* Protects the lists of devices (device.c) and of mounts (mount.c). */
 DEFINE_MUTEX(xenfs_lock);
 
@@ -37,9 +40,15 @@ static int __init xenfs_init(void)
 				   0);
 	if (!xenfs_wq)
 		return -ENOMEM;
+	xenfs_return_wq = alloc_workqueue("xenfs_return",
+					  WQ_UNBOUND | WQ_MEM_RECLAIM, 4);
+	if (!xenfs_return_wq) {
+		err = -ENOMEM;
+		goto destroy_wq;
+	}
 	err = xenfs_transport_init();
 	if (err)
-		goto destroy_wq;
+		goto destroy_return_wq;
 	err = xenfs_inode_init();
 	if (err)
 		goto exit_transport;
@@ -57,6 +66,8 @@ exit_inode:
 	xenfs_inode_exit();
 exit_transport:
 	xenfs_transport_exit();
+destroy_return_wq:
+	destroy_workqueue(xenfs_return_wq);
 destroy_wq:
 	destroy_workqueue(xenfs_wq);
 	return err;
@@ -70,6 +81,7 @@ static void __exit xenfs_exit(void)
 	 */
 	xenfs_device_exit();
 	xenfs_super_exit();
+	destroy_workqueue(xenfs_return_wq);
 	destroy_workqueue(xenfs_wq);
 	xenfs_inode_exit();
 	xenfs_transport_exit();

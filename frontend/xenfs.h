@@ -273,6 +273,7 @@ static inline struct xenfs_mount *xenfs_mount_of(const struct inode *inode)
 
 /* main.c */
 extern struct workqueue_struct *xenfs_wq;
+extern struct workqueue_struct *xenfs_return_wq;
 extern struct mutex xenfs_lock;
 bool xenfs_user_can_map_grants(void);
 
