@@ -49,7 +49,7 @@
 #include "stats.h"
 #include "transport.h"
 
-#define XENFS_MAGIC		0x58465331	/* "XFS1" backwards is taken: XenFS 1 */
+#define XENFS_MAGIC		0x58465331	/* "XFS1" */
 
 #define XENFS_RUN_PAGES		64u
 #define XENFS_RUN_SHIFT		6
