@@ -10,7 +10,7 @@ mkdir "$T/tree"
 make_tree "$T/tree" 40
 want=$(sha256sum <"$T/data")
 share a busy "$T"
-gsh a 'touch /tmp/load; while [ -e /tmp/load ]; do
+LIMIT=400 gsh a 'touch /tmp/load; while [ -e /tmp/load ]; do
 	find /mnt/busy -type f -exec cat {} + >/dev/null 2>&1; echo 3 >/proc/sys/vm/drop_caches; done' &
 load=$!
 

@@ -8,7 +8,7 @@
 
 head -c 700000000 /dev/urandom >"$T/large"
 share a t "$T" max-pages=400000
-g a cat /mnt/t/large >/dev/null
+gsh a "cat /mnt/t/large >/dev/null"
 before=$(stat_of a t loans)
 ge "$before" 20000 "pages on loan"
 total=$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)
