@@ -4,6 +4,7 @@
  */
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/mount.h>
 #include <linux/stat.h>
 #include <linux/statfs.h>
 
@@ -58,6 +59,23 @@ int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr)
 	return 0;
 }
 
+/**
+ * xenfsd_attr_answer() - answer with the attributes of the request's node
+ * @rq: the request; its response's version is sampled before them
+ *
+ * Return: 0 or a negative errno.
+ */
+int xenfsd_attr_answer(struct xenfsd_request *rq)
+{
+	int err;
+
+	rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
+	err = xenfsd_attr_fill(&rq->path, rq->out);
+	if (!err)
+		rq->rsp.out_len = sizeof(struct xenfsif_attr);
+	return err;
+}
+
 int xenfsd_op_getattr(struct xenfsd_request *rq)
 {
 	int err;
@@ -70,7 +88,8 @@ int xenfsd_op_getattr(struct xenfsd_request *rq)
 }
 
 /* One right, asked for alone, as the VFS would for an access of that kind. */
-static bool may(const struct path *path, int mask)
+static bool may(struct xenfsd_session *session, const struct path *path,
+		int mask)
 {
 	struct inode *inode = d_inode(path->dentry);
 
@@ -78,9 +97,9 @@ static bool may(const struct path *path, int mask)
 	    (path->mnt->mnt_flags & MNT_NOEXEC ||
 	     inode->i_sb->s_iflags & SB_I_NOEXEC))
 		return false;
-	/* This share is read-only; what is not a file of it may be writable. */
-	if (mask == MAY_WRITE && (S_ISREG(inode->i_mode) ||
-				  S_ISDIR(inode->i_mode) || S_ISLNK(inode->i_mode)))
+	/* What is not a file of it may be writable though the share is not. */
+	if (mask == MAY_WRITE && !special_file(inode->i_mode) &&
+	    (!session->config.rw || __mnt_is_readonly(path->mnt)))
 		return false;
 	return !inode_permission(mnt_idmap(path->mnt), inode, mask | MAY_ACCESS);
 }
@@ -100,7 +119,7 @@ int xenfsd_op_access(struct xenfsd_request *rq)
 
 	for (i = 0; i < ARRAY_SIZE(rights); i++)
 		if (rq->req.u.access.mask & rights[i].wire &&
-		    may(&rq->path, rights[i].mask))
+		    may(rq->session, &rq->path, rights[i].mask))
 			allowed |= rights[i].wire;
 	rq->rsp.u.access.allowed = allowed;
 	return 0;

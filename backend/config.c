@@ -102,7 +102,8 @@ static int read_identity(struct xenfsd_share *share,
 int xenfsd_config_read(struct xenfsd_share *share, struct xenfsd_config *config,
 		       const char **why)
 {
-	static const char * const modes[] = { "ro" };
+	static const char * const modes[] = { "ro", "rw" };
+	static const char * const devices[] = { "0", "1" };
 	static const char * const submounts[] = { "hide", "cross" };
 	char *tag;
 	bool ok;
@@ -124,9 +125,17 @@ int xenfsd_config_read(struct xenfsd_share *share, struct xenfsd_config *config,
 	if (!config->path || config->path[0] != '/')
 		return -EINVAL;
 
-	*why = "this backend knows no other mode than ro";
-	if (read_choice(share, "mode", modes, ARRAY_SIZE(modes), 0) < 0)
+	*why = "mode is neither ro nor rw";
+	i = read_choice(share, "mode", modes, ARRAY_SIZE(modes), 0);
+	if (i < 0)
 		return -EINVAL;
+	config->rw = i;
+
+	*why = "devices is neither 0 nor 1";
+	i = read_choice(share, "devices", devices, ARRAY_SIZE(devices), 0);
+	if (i < 0)
+		return -EINVAL;
+	config->devices = i;
 
 	*why = "submounts is neither hide nor cross";
 	i = read_choice(share, "submounts", submounts, ARRAY_SIZE(submounts), 0);

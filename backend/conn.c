@@ -35,7 +35,15 @@ static int map_ring(struct xenfsd_queue *queue, struct xenbus_device *dev,
 		return err;
 	sring = queue->ring_addr;
 	BACK_RING_INIT(&queue->ring, sring, PAGE_SIZE << order);
-	return 0;
+
+	/* The ring lets no more be unanswered than fit in it. */
+	queue->aside = kvcalloc(RING_SIZE(&queue->ring), sizeof(*queue->aside),
+				GFP_KERNEL);
+	if (queue->aside)
+		return 0;
+	xenbus_unmap_ring_vfree(dev, queue->ring_addr);
+	queue->ring_addr = NULL;
+	return -ENOMEM;
 }
 
 static int open_queue(struct xenfsd_queue *queue, struct xenbus_device *dev,
@@ -123,6 +131,29 @@ static void close_queues(struct xenfsd_conn *conn, struct xenbus_device *dev)
 		close_queue(&conn->queues[i], dev);
 }
 
+static void conn_free(struct kref *ref)
+{
+	struct xenfsd_conn *conn = container_of(ref, struct xenfsd_conn, ref);
+	unsigned int i;
+
+	for (i = 0; i < conn->nr_queues; i++)
+		kvfree(conn->queues[i].aside);
+	xenfsd_request_free(conn->control_rq);
+	xenfsd_share_put(conn->share);
+	kvfree(conn);
+}
+
+struct xenfsd_conn *xenfsd_conn_get(struct xenfsd_conn *conn)
+{
+	kref_get(&conn->ref);
+	return conn;
+}
+
+void xenfsd_conn_put(struct xenfsd_conn *conn)
+{
+	kref_put(&conn->ref, conn_free);
+}
+
 static struct xenfsd_conn *conn_new(struct xenfsd_share *share,
 				    unsigned int nr_queues)
 {
@@ -137,31 +168,18 @@ static struct xenfsd_conn *conn_new(struct xenfsd_share *share,
 	conn->max_threads = share->config.max_requests;
 	conn->nr_queues = nr_queues;
 	INIT_WORK(&conn->spawn, xenfsd_queue_spawn);
+	INIT_DELAYED_WORK(&conn->control, xenfsd_queue_control);
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->executing);
 	spin_lock_init(&conn->events.lock);
 	for (i = 0; i < nr_queues; i++)
 		xenfsd_queue_init(&conn->queues[i], conn, i);
+	conn->control_rq = xenfsd_request_new_control(&conn->queues[0]);
+	if (!conn->control_rq) {
+		xenfsd_conn_put(conn);
+		return NULL;
+	}
 	return conn;
-}
-
-static void conn_free(struct kref *ref)
-{
-	struct xenfsd_conn *conn = container_of(ref, struct xenfsd_conn, ref);
-
-	xenfsd_share_put(conn->share);
-	kvfree(conn);
-}
-
-struct xenfsd_conn *xenfsd_conn_get(struct xenfsd_conn *conn)
-{
-	kref_get(&conn->ref);
-	return conn;
-}
-
-void xenfsd_conn_put(struct xenfsd_conn *conn)
-{
-	kref_put(&conn->ref, conn_free);
 }
 
 /**
@@ -243,7 +261,8 @@ static void interrupt_all(struct xenfsd_conn *conn)
 	conn->closed = true;
 	list_for_each_entry(rq, &conn->executing, link) {
 		rq->cancelled = true;
-		send_sig(SIGKILL, rq->task, 1);
+		if (rq->task)
+			send_sig(SIGKILL, rq->task, 1);
 	}
 	spin_unlock(&conn->lock);
 }
@@ -265,5 +284,7 @@ void xenfsd_conn_break(struct xenfsd_conn *conn)
 	close_queues(conn, share->dev);
 	xenfsd_events_close(&conn->events, share->dev);
 	interrupt_all(conn);
+	if (cancel_delayed_work(&conn->control))
+		xenfsd_conn_put(conn);
 	trace_xenfsd_conn(share, conn->nr_queues, "broken");
 }

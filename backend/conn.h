@@ -53,6 +53,9 @@ struct xenfsd_queue {
 	bool eoi_due;			/* an interrupt waits for its EOI */
 	bool worked;			/* requests were found since the last */
 	bool broken;			/* the guest misused the ring */
+	struct xenfsif_request *aside;	/* taken, not begun; as many as the ring */
+	unsigned int aside_prod;
+	unsigned int aside_cons;
 	unsigned int nr_threads;	/* ... to here */
 
 	wait_queue_head_t wait;
@@ -74,6 +77,8 @@ struct xenfsd_conn {
 	unsigned int max_threads;
 	atomic_t nr_threads;
 	struct work_struct spawn;	/* makes threads where none is idle */
+	struct delayed_work control;	/* empties the rings where none is */
+	struct xenfsd_request *control_rq;	/* that work's */
 
 	spinlock_t lock;
 	bool closed;			/* lock */
@@ -103,6 +108,7 @@ void xenfsd_queue_init(struct xenfsd_queue *queue, struct xenfsd_conn *conn,
 		       unsigned int id);
 int xenfsd_queue_start(struct xenfsd_queue *queue);
 void xenfsd_queue_spawn(struct work_struct *work);
+void xenfsd_queue_control(struct work_struct *work);
 irqreturn_t xenfsd_queue_interrupt(int irq, void *data);
 void xenfsd_queue_respond(struct xenfsd_queue *queue,
 			  const struct xenfsif_request *req,

@@ -3,9 +3,9 @@
  * The inside of shares, for a developer: /sys/kernel/debug/xenfs_back/D-N/
  *
  *	config	what the share was configured with
- *	rings	indices of each ring, threads
+ *	rings	indices of each ring, threads, requests that are set aside
  *	nodes	number, references, loans and name of each node
- *	open	open files
+ *	open	open files, whether for writing
  *	loans	reference, node, index and frame of each loan
  *
  * The files of a share are removed before its device lets go of it; they take
@@ -31,6 +31,8 @@ static int config_show(struct seq_file *m, void *v)
 	mutex_lock(&share->lock);
 	seq_printf(m, "tag %s\npath %s\nopen %d\nconnected %d\n", share->tag,
 		   config->path ?: "", share->open, !!share->conn);
+	seq_printf(m, "mode %s\ndevices %d\n", config->rw ? "rw" : "ro",
+		   config->devices);
 	seq_printf(m, "squash %s\nanonuid %u\nanongid %u\nsubmounts %s\n",
 		   squashes[config->squash],
 		   from_kuid(&init_user_ns, config->anonuid),
@@ -48,14 +50,15 @@ static void show_queue(struct seq_file *m, struct xenfsd_queue *queue)
 {
 	spin_lock(&queue->ring_lock);
 	if (queue->connected)
-		seq_printf(m, "queue %u: size %u req_prod %u req_cons %u rsp_prod %u req_event %u rsp_event %u threads %u idle %d eoi_due %d\n",
+		seq_printf(m, "queue %u: size %u req_prod %u req_cons %u rsp_prod %u req_event %u rsp_event %u threads %u idle %d eoi_due %d aside %u\n",
 			   queue->id, RING_SIZE(&queue->ring),
 			   READ_ONCE(queue->ring.sring->req_prod),
 			   queue->ring.req_cons, queue->ring.rsp_prod_pvt,
 			   READ_ONCE(queue->ring.sring->req_event),
 			   READ_ONCE(queue->ring.sring->rsp_event),
 			   queue->nr_threads, atomic_read(&queue->nr_idle),
-			   queue->eoi_due);
+			   queue->eoi_due,
+			   queue->aside_prod - queue->aside_cons);
 	spin_unlock(&queue->ring_lock);
 }
 
@@ -85,10 +88,12 @@ static int nodes_show(struct seq_file *m, void *v)
 	xa_for_each(&session->nodes, id, node) {
 		if (seq_has_overflowed(m))
 			break;	/* called again with a larger buffer */
-		seq_printf(m, "%u:%llx refs %u lookups %llu loans %u version %llx frames %llx %pd3\n",
+		seq_printf(m, "%u:%llx refs %u lookups %llu loans %u version %llx frames %llx writers %d changes %u %pd3\n",
 			   node->id, node->generation, kref_read(&node->ref),
 			   node->nlookup, READ_ONCE(node->nr_loans),
 			   READ_ONCE(node->version), READ_ONCE(node->frames),
+			   READ_ONCE(node->own_writers),
+			   READ_ONCE(node->own_changes),
 			   node->path.dentry);
 	}
 	spin_unlock(&session->lock);
@@ -108,8 +113,10 @@ static int open_show(struct seq_file *m, void *v)
 		return 0;
 	xa_lock(&session->files);
 	xa_for_each(&session->files, index, of)
-		seq_printf(m, "%llx node %u refs %u %pD3\n", of->fh,
-			   of->node->id, kref_read(&of->ref), of->file);
+		seq_printf(m, "%llx node %u refs %u %s %pD3\n", of->fh,
+			   of->node->id, kref_read(&of->ref),
+			   of->file->f_mode & FMODE_WRITE ? "rw" : "ro",
+			   of->file);
 	xa_unlock(&session->files);
 	xenfsd_session_put(session);
 	return 0;

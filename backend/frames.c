@@ -42,6 +42,20 @@ bool xenfsd_frames_detached(const struct page *page,
 	return !mapping || READ_ONCE(folio->mapping) != mapping;
 }
 
+/**
+ * xenfsd_frames_doubt() - a request of the guest may have detached pages
+ * @node: of the file
+ *
+ * The guest's own change need not make a new version, by which others' are
+ * noticed: the loans are walked all the same.
+ */
+void xenfsd_frames_doubt(struct xenfsd_node *node)
+{
+	spin_lock(&node->word_lock);
+	node->doubts++;
+	spin_unlock(&node->word_lock);
+}
+
 /* Called under loan_lock for each detached loan; returns false to stop. */
 typedef bool (*detached_fn)(struct xenfsd_loan *loan, void *arg);
 
@@ -107,7 +121,7 @@ static bool is_recent(const struct timespec64 *time)
 u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 {
 	struct xenfsd_share *share = node->session->share;
-	unsigned int fresh = 0;
+	unsigned int fresh = 0, doubts;
 	u64 version, frames;
 	bool again, walk;
 
@@ -115,7 +129,9 @@ u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 	version = node->version;
 	again = is_recent(&node->sample.ctime);
 	walk = READ_ONCE(node->nr_loans) &&
-	       (node->walked != version || node->walk_again);
+	       (node->walked != version || node->walk_again ||
+		node->doubts != node->walked_doubts);
+	doubts = node->doubts;
 	frames = node->frames;
 	spin_unlock(&node->word_lock);
 	if (!walk)
@@ -125,6 +141,7 @@ u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 
 	spin_lock(&node->word_lock);
 	node->walked = version;
+	node->walked_doubts = doubts;
 	node->walk_again = again;
 	if (fresh)
 		node->frames = xenfsd_share_word(share);

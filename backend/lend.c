@@ -232,15 +232,18 @@ int xenfsd_op_lend(struct xenfsd_request *rq)
 	};
 	u64 pages;
 	u32 count;
-	int err = 0;
+	int err;
 
 	l.of = xenfsd_openfile_find(rq, args->fh);
 	if (IS_ERR(l.of))
 		return PTR_ERR(l.of);
-	if (!S_ISREG(rq->node->inode->i_mode)) {
-		err = -EINVAL;
+	err = -EINVAL;
+	if (!S_ISREG(rq->node->inode->i_mode))
 		goto put_file;
-	}
+	err = -EBADF;
+	if (!(l.of->file->f_mode & FMODE_READ))
+		goto put_file;
+	err = 0;
 
 	rsp->u.lend.size = i_size_read(file_inode(l.of->file));
 	pages = DIV_ROUND_UP_ULL(rsp->u.lend.size, PAGE_SIZE);

@@ -158,7 +158,7 @@ int xenfsd_op_return(struct xenfsd_request *rq)
 			unlink_locked(session, loan);
 		spin_unlock(&session->loan_lock);
 		if (loan)
-			xenfsd_node_put(end_loan(session, loan));
+			xenfsd_node_put_nowait(end_loan(session, loan));
 		else
 			err = -EINVAL;
 		cond_resched();

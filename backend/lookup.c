@@ -74,23 +74,45 @@ int xenfsd_entry_fill(struct xenfsd_node *node, const struct path *path,
 	return xenfsd_attr_fill(path, &entry->attr);
 }
 
-/* Answers with a file: its node is counted as the guest's once more. */
-static int answer_with(struct xenfsd_request *rq, const struct path *path)
+/**
+ * xenfsd_answer_with() - answer with a file: node, attributes, handle
+ * @rq: the request, running as its caller
+ * @path: of the file; within the root
+ * @made: whether the request has made it
+ *
+ * The node is counted as the guest's once more.
+ *
+ * Return: the node with a reference for the caller, or an ERR_PTR.
+ */
+struct xenfsd_node *xenfsd_answer_with(struct xenfsd_request *rq,
+				       const struct path *path, bool made)
 {
 	struct xenfsif_entry *entry = rq->out;
 	struct xenfsd_node *node;
 	int err;
 
-	node = xenfsd_node_of(rq->session, path);
+	node = xenfsd_node_of(rq->session, path, made);
+	if (IS_ERR(node))
+		return node;
+	err = xenfsd_entry_fill(node, path, entry, (u8 *)(entry + 1));
+	if (err) {
+		xenfsd_node_forget(rq->session, node->id, node->generation, 1);
+		xenfsd_node_put(node);
+		return ERR_PTR(err);
+	}
+	rq->rsp.out_len = sizeof(*entry) + entry->handle_len;
+	return node;
+}
+
+/* The same, without the node. */
+static int answer_with(struct xenfsd_request *rq, const struct path *path)
+{
+	struct xenfsd_node *node = xenfsd_answer_with(rq, path, false);
+
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	err = xenfsd_entry_fill(node, path, entry, (u8 *)(entry + 1));
-	if (err)
-		xenfsd_node_forget(rq->session, node->id, node->generation, 1);
-	else
-		rq->rsp.out_len = sizeof(*entry) + entry->handle_len;
 	xenfsd_node_put(node);
-	return err;
+	return 0;
 }
 
 /* Whether files of a mount may change with no sign of it in their inodes. */
@@ -133,9 +155,12 @@ int xenfsd_op_connect(struct xenfsd_request *rq)
 		features |= XENFSIF_FEATURE_HANDLES;
 	if (is_remote(mnt))
 		features |= XENFSIF_FEATURE_REMOTE;
+	if (session->config.rw)
+		features |= XENFSIF_FEATURE_WRITE;
 	rq->rsp.u.connect.features = features;
 	rq->rsp.u.connect.max_lend = XENFSIF_LEND_MAX;
 	rq->rsp.u.connect.max_read_refs = XENFSIF_READ_REFS_MAX;
+	rq->rsp.u.connect.max_size = mnt->mnt_sb->s_maxbytes;
 	return 0;
 }
 

@@ -18,8 +18,37 @@
 #include "loan.h"
 #include "share.h"
 
-/* Follows frontends and releases what may take long; one work each. */
+/* Follows frontends, makes threads, and waits for loans that are stuck. */
 struct workqueue_struct *xenfsd_wq;
+
+/* What waits for no file system, and by which guests give memory back. */
+struct workqueue_struct *xenfsd_control_wq;
+
+/* Releases what may take long: with it nothing else is to be held up. */
+struct workqueue_struct *xenfsd_release_wq;
+
+static void destroy_wqs(void)
+{
+	if (xenfsd_control_wq)
+		destroy_workqueue(xenfsd_control_wq);
+	if (xenfsd_release_wq)
+		destroy_workqueue(xenfsd_release_wq);
+	if (xenfsd_wq)
+		destroy_workqueue(xenfsd_wq);
+}
+
+static int make_wqs(void)
+{
+	xenfsd_wq = alloc_workqueue("xenfs_back", WQ_UNBOUND, 0);
+	xenfsd_release_wq = alloc_workqueue("xenfs_release", WQ_UNBOUND,
+					    WQ_MAX_ACTIVE);
+	xenfsd_control_wq = alloc_workqueue("xenfs_control",
+					    WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (xenfsd_wq && xenfsd_release_wq && xenfsd_control_wq)
+		return 0;
+	destroy_wqs();
+	return -ENOMEM;
+}
 
 /* All shares that have a device, for the shrinker and debugfs. */
 DEFINE_MUTEX(xenfsd_shares_lock);
@@ -36,13 +65,13 @@ static int __init xenfsd_init(void)
 	if (!xen_domain())
 		return -ENODEV;
 
-	xenfsd_wq = alloc_workqueue("xenfs_back", WQ_UNBOUND, 0);
-	if (!xenfsd_wq)
-		return -ENOMEM;
+	err = make_wqs();
+	if (err)
+		return err;
 
 	err = xenfsd_loans_init();
 	if (err)
-		goto destroy_wq;
+		goto destroy_wqs;
 	xenfsd_debugfs_init();
 
 	err = xenfsd_shrinker_init();
@@ -60,8 +89,8 @@ exit_debugfs:
 	xenfsd_debugfs_exit();
 	xenfsd_stuck_exit();
 	xenfsd_loans_exit();
-destroy_wq:
-	destroy_workqueue(xenfsd_wq);
+destroy_wqs:
+	destroy_wqs();
 	return err;
 }
 module_init(xenfsd_init);
@@ -73,12 +102,13 @@ static void __exit xenfsd_exit(void)
 	/*
 	 * No device is left, so nothing new is queued but by what is queued
 	 * already: a share's last reference may be dropped by a session's
-	 * release, and freed by a work of its own.  drain, therefore.
+	 * release or a connection's work, and freed by a work of its own.
 	 */
+	xenfsd_shares_wait();
 	drain_workqueue(xenfsd_wq);
 	xenfsd_stuck_exit();
 	xenfsd_debugfs_exit();
-	destroy_workqueue(xenfsd_wq);
+	destroy_wqs();
 	rcu_barrier();
 	xenfsd_loans_exit();
 }

@@ -7,23 +7,14 @@
  * count as one of its kref; when they are given back the node may still live
  * for a request, an open file or a loan, and a lookup then finds it again.
  *
- * The node holds one path, the one by which its inode was found last.  Whether
- * that still lies beneath the export's root is checked at every use; a file
- * that was moved out is gone (-ESTALE) until it is found again by a name inside.
+ * Where a node is, is place.c's; its words are version.c's.
  *
- * Words: the version changes when what a sample of the inode tells has changed.
- * Where the file system keeps a change counter (ext4, xfs, btrfs, tmpfs), that
- * is exact; elsewhere a change that keeps the size goes unseen within one tick
- * of the clock.
- *
- * Locks: session->lock for the tables, names and nlookup; node->word_lock for
- * the words.  Names (dentries, mounts) are dropped with no lock held.
+ * Locks: session->lock for the tables, names and nlookup.  Names (dentries,
+ * mounts) are dropped with no lock held.
  */
 #include <linux/dcache.h>
-#include <linux/iversion.h>
 #include <linux/slab.h>
 
-#include "backend.h"
 #include "node.h"
 #include "share.h"
 #include "trace.h"
@@ -47,20 +38,6 @@ void xenfsd_nodes_destroy(struct xenfsd_session *session)
 	xa_destroy(&session->nodes);
 }
 
-/**
- * xenfsd_node_confined() - whether a path lies beneath the export's root
- * @session: the session
- * @path: a path; may be unlinked, then its parent counts
- */
-bool xenfsd_node_confined(struct xenfsd_session *session,
-			  const struct path *path)
-{
-	if (session->config.cross)
-		return path_is_under(path, &session->root);
-	return path->mnt == session->root.mnt &&
-	       is_subdir(path->dentry, session->root.dentry);
-}
-
 /* Frees a node that was never in the tables, or is no longer. */
 static void node_free(struct xenfsd_node *node)
 {
@@ -72,14 +49,53 @@ static void node_free(struct xenfsd_node *node)
 	xenfsd_session_put(session);
 }
 
+static struct xenfsd_node *take_gone(struct xenfsd_session *session)
+{
+	struct xenfsd_node *node;
+
+	spin_lock(&session->lock);
+	node = list_first_entry_or_null(&session->gone, struct xenfsd_node, loans);
+	if (node)
+		list_del(&node->loans);
+	spin_unlock(&session->lock);
+	return node;
+}
+
+/* Work: frees nodes whose last reference was dropped where nothing may wait. */
+void xenfsd_nodes_bury(struct work_struct *work)
+{
+	struct xenfsd_session *session =
+		container_of(work, struct xenfsd_session, bury);
+	struct xenfsd_node *node;
+
+	while ((node = take_gone(session))) {
+		node_free(node);
+		cond_resched();
+	}
+	xenfsd_session_put(session);
+}
+
+/**
+ * xenfsd_nodes_room() - whether the guest may have one more node
+ * @session: the session
+ */
+bool xenfsd_nodes_room(struct xenfsd_session *session)
+{
+	return atomic_read(&session->share->nr_nodes) < session->config.max_nodes;
+}
+
 static struct xenfsd_node *node_new(struct xenfsd_session *session,
-				    const struct path *path)
+				    const struct path *path, bool made)
 {
 	struct xenfsd_share *share = session->share;
+	u64 limit = session->config.max_nodes;
 	struct xenfsd_node *node;
 	int err;
 
-	if (atomic_inc_return(&share->nr_nodes) > session->config.max_nodes) {
+	/* There was room for what was made when it was: see xenfsd_nodes_room(). */
+	if (made)
+		limit += session->config.max_requests;
+	if (atomic_inc_return(&share->nr_nodes) > limit) {
 		atomic_dec(&share->nr_nodes);
 		return ERR_PTR(-ENFILE);
 	}
@@ -152,6 +168,7 @@ static int enter_locked(struct xenfsd_session *session,
  * xenfsd_node_of() - the node of a file that was found
  * @session: the session
  * @path: a positive path, within the root
+ * @made: whether the file was made just now
  *
  * Counts one reference of the guest's, which xenfsd_node_forget() takes back.
  *
@@ -160,7 +177,7 @@ static int enter_locked(struct xenfsd_session *session,
  * the budget is used up, -ENOTCONN if the session has ended.
  */
 struct xenfsd_node *xenfsd_node_of(struct xenfsd_session *session,
-				   const struct path *path)
+				   const struct path *path, bool made)
 {
 	struct inode *inode = d_inode(path->dentry);
 	struct path name = *path;
@@ -177,7 +194,7 @@ struct xenfsd_node *xenfsd_node_of(struct xenfsd_session *session,
 	if (node)
 		goto put_name;
 
-	new = node_new(session, path);
+	new = node_new(session, path, made);
 	if (IS_ERR(new)) {
 		node = new;
 		goto put_name;
@@ -228,8 +245,28 @@ struct xenfsd_node *xenfsd_node_find(struct xenfsd_session *session, u64 id,
 	return node;
 }
 
-/* The last reference is gone; session->lock is held and dropped here. */
-static void node_release(struct kref *ref) __releases(ref)
+/**
+ * xenfsd_node_of_inode() - the node of an inode, if the session has one
+ * @session: the session
+ * @inode: held by the caller
+ *
+ * Return: the node with a reference, or NULL.
+ */
+struct xenfsd_node *xenfsd_node_of_inode(struct xenfsd_session *session,
+					 struct inode *inode)
+{
+	struct xenfsd_node *node;
+
+	spin_lock(&session->lock);
+	node = find_by_inode_locked(session, inode);
+	if (node)
+		kref_get(&node->ref);
+	spin_unlock(&session->lock);
+	return node;
+}
+
+/* Takes a node without references out of the tables, and unlocks them. */
+static struct xenfsd_node *unlist(struct kref *ref) __releases(ref)
 {
 	struct xenfsd_node *node = container_of(ref, struct xenfsd_node, ref);
 	struct xenfsd_session *session = node->session;
@@ -238,7 +275,27 @@ static void node_release(struct kref *ref) __releases(ref)
 	xa_erase(&session->nodes, node->id);
 	spin_unlock(&session->lock);
 	trace_xenfsd_node(node, "gone");
-	node_free(node);
+	return node;
+}
+
+/* The last reference is gone; session->lock is held and dropped here. */
+static void node_release(struct kref *ref) __releases(ref)
+{
+	node_free(unlist(ref));
+}
+
+static void node_release_by_work(struct kref *ref) __releases(ref)
+{
+	struct xenfsd_node *node = unlist(ref);
+	struct xenfsd_session *session = node->session;
+
+	kref_get(&session->ref);	/* the work's */
+	spin_lock(&session->lock);
+	list_add(&node->loans, &session->gone);
+	spin_unlock(&session->lock);
+	/* One for all of them: a file system that hangs has one thread of ours. */
+	if (!queue_work(xenfsd_release_wq, &session->bury))
+		xenfsd_session_put(session);
 }
 
 /**
@@ -252,13 +309,22 @@ void xenfsd_node_put(struct xenfsd_node *node)
 	kref_put_lock(&node->ref, node_release, &node->session->lock);
 }
 
+/**
+ * xenfsd_node_put_nowait() - drop a reference where nothing may be waited for
+ * @node: the node; if it was the last reference a work frees it
+ */
+void xenfsd_node_put_nowait(struct xenfsd_node *node)
+{
+	kref_put_lock(&node->ref, node_release_by_work, &node->session->lock);
+}
+
 static void not_the_last(struct kref *ref)
 {
 	WARN_ON_ONCE(1);
 }
 
 /**
- * xenfsd_node_put_later() - drop a reference where nothing may be waited for
+ * xenfsd_node_put_later() - the same, for many nodes at the end of a session
  * @node: of a session that is dead and whose nodes are yet to be released
  *
  * If it is the last one it becomes the guest's, and xenfsd_nodes_release()
@@ -343,63 +409,4 @@ void xenfsd_nodes_release(struct xenfsd_session *session)
 		xenfsd_node_put(node);
 		cond_resched();
 	}
-}
-
-/**
- * xenfsd_node_path() - the path by which a node's inode was found last
- * @node: the node
- * @path: filled in, with references
- */
-void xenfsd_node_path(struct xenfsd_node *node, struct path *path)
-{
-	spin_lock(&node->session->lock);
-	*path = node->path;
-	path_get(path);
-	spin_unlock(&node->session->lock);
-}
-
-static void take_sample(struct dentry *dentry, struct xenfsd_sample *sample)
-{
-	struct inode *inode = d_inode(dentry);
-	struct inode *real = xenfs_real_inode(dentry);
-
-	memset(sample, 0, sizeof(*sample));
-	/* Beneath an overlay the real file knows first. */
-	if (!real)
-		real = inode;
-	sample->real = real;
-	sample->ctime = xenfs_inode_ctime(real);
-	sample->mtime = xenfs_inode_mtime(real);
-	sample->size = i_size_read(real);
-	sample->change = IS_I_VERSION(real) ? inode_query_iversion(real) : 0;
-	sample->nlink = READ_ONCE(inode->i_nlink);
-	sample->uid = from_kuid(&init_user_ns, inode->i_uid);
-	sample->gid = from_kgid(&init_user_ns, inode->i_gid);
-	sample->mode = READ_ONCE(inode->i_mode);
-}
-
-/**
- * xenfsd_node_version() - sample a node's version word
- * @node: the node
- * @path: of it
- *
- * To be called before the state is read that the word accompanies: a change in
- * between is then seen as one at the next sample, never missed.
- *
- * Return: the word.
- */
-u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path)
-{
-	struct xenfsd_sample sample;
-	u64 version;
-
-	take_sample(path->dentry, &sample);
-	spin_lock(&node->word_lock);
-	if (!node->version || memcmp(&node->sample, &sample, sizeof(sample))) {
-		memcpy(&node->sample, &sample, sizeof(sample));
-		node->version = xenfsd_share_word(node->session->share);
-	}
-	version = node->version;
-	spin_unlock(&node->word_lock);
-	return version;
 }

@@ -16,7 +16,7 @@
 struct xenfsd_request;
 struct xenfsd_session;
 
-/* What of an inode tells whether it changed, see node.c. */
+/* What of an inode tells whether it changed, see version.c. */
 struct xenfsd_sample {
 	struct timespec64 ctime;
 	struct timespec64 mtime;
@@ -49,15 +49,20 @@ struct xenfsd_node {
 	struct path path;
 	u64 nlookup;			/* the guest's references */
 
-	spinlock_t word_lock;		/* the words, sample, walked */
+	spinlock_t word_lock;		/* from here ... */
 	u64 version;
 	u64 frames;
 	struct xenfsd_sample sample;
 	u64 walked;			/* version when frames was computed */
 	bool walk_again;		/* the clock was too coarse to tell */
+	bool own_only;			/* nobody else writes, see version.c */
+	unsigned int doubts;		/* own changes that may have detached pages */
+	unsigned int walked_doubts;	/* likewise, when frames was computed */
+	unsigned int own_changes;	/* the session's, under way */
+	int own_writers;		/* the session's; ... to here */
 
 	/* session->loan_lock */
-	struct list_head loans;
+	struct list_head loans;		/* in the end a link in session->gone */
 	unsigned int nr_loans;
 };
 
@@ -68,29 +73,63 @@ struct xenfsd_openfile {
 	struct file *file;
 	struct mutex lock;		/* the file's position */
 	struct file_ra_state ra;	/* for lending */
+	struct list_head lock_uses;	/* session->owner_lock */
+	atomic_t flocked;		/* 1 while it has an flock() lock */
+};
+
+/*
+ * A change that a request makes to inodes: up to four, in a rename.  See
+ * version.c.
+ */
+struct xenfsd_change {
+	unsigned int n;
+	struct xenfsd_node *nodes[4];
+	struct path paths[4];
 };
 
 /* node.c */
+bool xenfsd_nodes_room(struct xenfsd_session *session);
 struct xenfsd_node *xenfsd_node_of(struct xenfsd_session *session,
-				   const struct path *path);
+				   const struct path *path, bool made);
 struct xenfsd_node *xenfsd_node_find(struct xenfsd_session *session, u64 id,
 				     u64 generation);
 void xenfsd_node_put(struct xenfsd_node *node);
+void xenfsd_node_put_nowait(struct xenfsd_node *node);
+void xenfsd_nodes_bury(struct work_struct *work);
 void xenfsd_node_put_later(struct xenfsd_node *node);
 void xenfsd_node_forget(struct xenfsd_session *session, u64 id, u64 generation,
 			u64 nlookup);
-void xenfsd_node_path(struct xenfsd_node *node, struct path *path);
-bool xenfsd_node_confined(struct xenfsd_session *session,
-			  const struct path *path);
-u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path);
+struct xenfsd_node *xenfsd_node_of_inode(struct xenfsd_session *session,
+					 struct inode *inode);
 void xenfsd_nodes_release(struct xenfsd_session *session);
 int xenfsd_nodes_init(struct xenfsd_session *session);
 void xenfsd_nodes_destroy(struct xenfsd_session *session);
+
+/* place.c */
+bool xenfsd_node_confined(struct xenfsd_session *session,
+			  const struct path *path);
+void xenfsd_node_path(struct xenfsd_node *node, struct path *path);
+int xenfsd_node_locate(struct xenfsd_session *session, u64 id, u64 generation,
+		       struct xenfsd_node **node, struct path *path);
+void xenfsd_node_renamed(struct xenfsd_node *node, const struct path *path);
+
+/* version.c */
+u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path);
+int xenfsd_node_get_write(struct xenfsd_node *node);
+void xenfsd_node_put_write(struct xenfsd_node *node);
+void xenfsd_node_count_writer(struct xenfsd_node *node, int n);
+void xenfsd_change_begin(struct xenfsd_change *change, struct xenfsd_node *node);
+void xenfsd_change_begin_inode(struct xenfsd_change *change,
+			       struct xenfsd_session *session,
+			       struct inode *inode);
+void xenfsd_change_end(struct xenfsd_change *change, bool changed);
+void xenfsd_change_put(struct xenfsd_change *change);
 
 /* frames.c */
 u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path);
 bool xenfsd_frames_detached(const struct page *page,
 			    const struct address_space *mapping);
+void xenfsd_frames_doubt(struct xenfsd_node *node);
 
 /* handle.c */
 int xenfsd_handle_encode(const struct path *path, u8 *handle, u32 *len);
@@ -103,13 +142,29 @@ int xenfsd_lookup_name(struct xenfsd_session *session, const struct path *dir,
 		       const char *name, u32 len, struct path *found);
 int xenfsd_entry_fill(struct xenfsd_node *node, const struct path *path,
 		      struct xenfsif_entry *entry, u8 *handle);
+struct xenfsd_node *xenfsd_answer_with(struct xenfsd_request *rq,
+				       const struct path *path, bool made);
 
 /* attr.c */
 int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr);
+int xenfsd_attr_answer(struct xenfsd_request *rq);
 
 /* openfile.c */
+int xenfsd_may_open(struct xenfsd_session *session, const struct path *path,
+		    u32 flags);
+int xenfsd_open_flags(const struct path *path, u32 flags);
+int xenfsd_openfile_reserve(struct xenfsd_session *session);
+void xenfsd_openfile_unreserve(struct xenfsd_session *session);
+int xenfsd_openfile_add(struct xenfsd_node *node, const struct path *path,
+			struct file *file, u64 *fh);
+struct xenfsd_openfile *xenfsd_openfile_get(struct xenfsd_node *node, u64 fh);
 struct xenfsd_openfile *xenfsd_openfile_find(struct xenfsd_request *rq, u64 fh);
 void xenfsd_openfile_put(struct xenfsd_openfile *of);
 void xenfsd_openfiles_release(struct xenfsd_session *session);
+
+/* lockowner.c */
+int xenfsd_locks_init(struct xenfsd_session *session);
+void xenfsd_locks_destroy(struct xenfsd_session *session);
+void xenfsd_locks_drop(struct xenfsd_openfile *of);
 
 #endif /* _XENFSD_NODE_H */

@@ -7,8 +7,11 @@
  * half of an fh is an index, the high half comes from the share's words, so
  * that an fh that was closed is not taken for its successor.
  *
- * All files are opened for reading only, under the credentials of the caller of
- * OPEN; dentry_open() checks neither type nor permission, so that is done here.
+ * Files are opened under the credentials of the caller of OPEN; dentry_open()
+ * takes write access, but checks neither type nor permission, so that is done
+ * here.  O_APPEND is never set: each WRITE says whether it appends.  An inode
+ * that may only be appended to can be opened for writing, therefore, and every
+ * operation that uses the file looks at that again.
  */
 #include <linux/file.h>
 #include <linux/pagemap.h>
@@ -23,7 +26,17 @@
 /* For a window of LEND to be read at once. */
 #define LEND_RA_PAGES	512
 
-static int may_open(const struct path *path, u32 flags)
+/**
+ * xenfsd_may_open() - whether the caller may open a file
+ * @session: the session
+ * @path: of the file
+ * @flags: XENFSIF_OPEN_*
+ *
+ * Context: runs as the caller.
+ * Return: 0 or a negative errno.
+ */
+int xenfsd_may_open(struct xenfsd_session *session, const struct path *path,
+		    u32 flags)
 {
 	struct inode *inode = d_inode(path->dentry);
 	int mask = 0;
@@ -34,13 +47,17 @@ static int may_open(const struct path *path, u32 flags)
 	case S_IFDIR:
 		if (flags & XENFSIF_OPEN_EXEC)
 			return -EACCES;
+		if (flags & XENFSIF_OPEN_WRITE)
+			return -EISDIR;
 		break;
 	default:
 		return -ENXIO;
 	}
-	if (flags & XENFSIF_OPEN_WRITE)
-		return S_ISDIR(inode->i_mode) ? -EISDIR : -EROFS;
-
+	if (flags & XENFSIF_OPEN_WRITE) {
+		if (!session->config.rw)
+			return -EROFS;
+		mask |= MAY_WRITE;
+	}
 	if (flags & XENFSIF_OPEN_EXEC) {
 		if (path->mnt->mnt_flags & MNT_NOEXEC ||
 		    inode->i_sb->s_iflags & SB_I_NOEXEC)
@@ -55,13 +72,65 @@ static int may_open(const struct path *path, u32 flags)
 	return inode_permission(mnt_idmap(path->mnt), inode, mask | MAY_OPEN);
 }
 
+/**
+ * xenfsd_open_flags() - O_* for XENFSIF_OPEN_*
+ * @path: of the file
+ * @flags: XENFSIF_OPEN_*
+ *
+ * What is opened for writing is opened for reading as well, if the caller may
+ * read it: the guest fills pages of which it writes a part.
+ *
+ * Context: runs as the caller.
+ */
+int xenfsd_open_flags(const struct path *path, u32 flags)
+{
+	int o_flags = O_LARGEFILE;
+
+	if (!(flags & XENFSIF_OPEN_WRITE))
+		o_flags |= O_RDONLY;
+	else if (flags & (XENFSIF_OPEN_READ | XENFSIF_OPEN_EXEC) ||
+		 !inode_permission(mnt_idmap(path->mnt), d_inode(path->dentry),
+				   MAY_READ))
+		o_flags |= O_RDWR;
+	else
+		o_flags |= O_WRONLY;
+	if (flags & XENFSIF_OPEN_NOATIME)
+		o_flags |= O_NOATIME;
+	return o_flags;
+}
+
+/**
+ * xenfsd_openfile_reserve() - count one more open file
+ * @session: the session
+ *
+ * Return: 0, or -ENFILE if the guest has as many as it may.
+ */
+int xenfsd_openfile_reserve(struct xenfsd_session *session)
+{
+	struct xenfsd_share *share = session->share;
+
+	if (atomic_inc_return(&share->nr_open) <= session->config.max_open)
+		return 0;
+	atomic_dec(&share->nr_open);
+	return -ENFILE;
+}
+
+/* One less: there will be no file. */
+void xenfsd_openfile_unreserve(struct xenfsd_session *session)
+{
+	atomic_dec(&session->share->nr_open);
+}
+
 static void openfile_free(struct kref *ref)
 {
 	struct xenfsd_openfile *of = container_of(ref, struct xenfsd_openfile, ref);
 
+	xenfsd_locks_drop(of);
+	if (of->file->f_mode & FMODE_WRITE)
+		xenfsd_node_count_writer(of->node, -1);
 	/* Not fput(): a file system that hangs is to hold up this thread only. */
 	__fput_sync(of->file);
-	atomic_dec(&of->node->session->share->nr_open);
+	xenfsd_openfile_unreserve(of->node->session);
 	xenfsd_node_put(of->node);
 	kfree(of);
 }
@@ -73,26 +142,32 @@ void xenfsd_openfile_put(struct xenfsd_openfile *of)
 }
 
 /**
- * xenfsd_openfile_find() - the open file that a request names
- * @rq: its node is set
+ * xenfsd_openfile_get() - an open file of a node
+ * @node: held
  * @fh: as the guest sent it
  *
  * Return: the open file with a reference, or ERR_PTR(-EBADF) if there is none,
  * or one of another node.
  */
-struct xenfsd_openfile *xenfsd_openfile_find(struct xenfsd_request *rq, u64 fh)
+struct xenfsd_openfile *xenfsd_openfile_get(struct xenfsd_node *node, u64 fh)
 {
-	struct xarray *files = &rq->session->files;
+	struct xarray *files = &node->session->files;
 	struct xenfsd_openfile *of;
 
 	xa_lock(files);
 	of = xa_load(files, (u32)fh);
-	if (of && of->fh == fh && of->node == rq->node)
+	if (of && of->fh == fh && of->node == node)
 		kref_get(&of->ref);
 	else
 		of = ERR_PTR(-EBADF);
 	xa_unlock(files);
 	return of;
+}
+
+/* The open file of the request's node; see xenfsd_openfile_get(). */
+struct xenfsd_openfile *xenfsd_openfile_find(struct xenfsd_request *rq, u64 fh)
+{
+	return xenfsd_openfile_get(rq->node, fh);
 }
 
 /* Gives an open file its number; the table takes over the reference. */
@@ -120,32 +195,29 @@ static int enter(struct xenfsd_session *session, struct xenfsd_openfile *of)
 	return 0;
 }
 
-static struct xenfsd_openfile *openfile_new(struct xenfsd_request *rq)
+/* Takes over the file, and the reservation. */
+static struct xenfsd_openfile *openfile_new(struct xenfsd_node *node,
+					    const struct path *path,
+					    struct file *file)
 {
-	u32 flags = rq->req.u.open.flags;
-	struct xenfsd_openfile *of;
 	struct address_space *mapping;
-	int err, o_flags = O_RDONLY | O_LARGEFILE;
-
-	if (flags & XENFSIF_OPEN_NOATIME)
-		o_flags |= O_NOATIME;
-	if (d_is_dir(rq->path.dentry))
-		o_flags |= O_DIRECTORY;
+	struct xenfsd_openfile *of;
 
 	of = kzalloc(sizeof(*of), GFP_KERNEL);
-	if (!of)
-		return ERR_PTR(-ENOMEM);
-	of->file = dentry_open(&rq->path, o_flags, current_cred());
-	if (IS_ERR(of->file)) {
-		err = PTR_ERR(of->file);
-		kfree(of);
-		return ERR_PTR(err);
+	if (!of) {
+		__fput_sync(file);
+		xenfsd_openfile_unreserve(node->session);
+		return NULL;
 	}
 	kref_init(&of->ref);
 	mutex_init(&of->lock);
-	kref_get(&rq->node->ref);
-	of->node = rq->node;
-	mapping = xenfsd_lend_mapping(&rq->path);
+	INIT_LIST_HEAD(&of->lock_uses);
+	kref_get(&node->ref);
+	of->node = node;
+	of->file = file;
+	if (file->f_mode & FMODE_WRITE)
+		xenfsd_node_count_writer(node, 1);
+	mapping = xenfsd_lend_mapping(path);
 	if (mapping) {
 		file_ra_state_init(&of->ra, mapping);
 		of->ra.ra_pages = max_t(unsigned int, of->ra.ra_pages, LEND_RA_PAGES);
@@ -153,40 +225,71 @@ static struct xenfsd_openfile *openfile_new(struct xenfsd_request *rq)
 	return of;
 }
 
-int xenfsd_op_open(struct xenfsd_request *rq)
+/**
+ * xenfsd_openfile_add() - give a file to the guest
+ * @node: the file's
+ * @path: of the node
+ * @file: open; taken over, and closed after an error
+ * @fh: set to its number
+ *
+ * There is a reservation for it, which is taken over, too.
+ *
+ * Context: may wait for a file system.
+ * Return: 0, -ENOMEM or -ENOTCONN.
+ */
+int xenfsd_openfile_add(struct xenfsd_node *node, const struct path *path,
+			struct file *file, u64 *fh)
 {
-	struct xenfsd_session *session = rq->session;
-	struct xenfsd_share *share = rq->share;
-	struct xenfsd_openfile *of;
+	struct xenfsd_openfile *of = openfile_new(node, path, file);
 	int err;
 
-	err = may_open(&rq->path, rq->req.u.open.flags);
+	if (!of)
+		return -ENOMEM;
+	kref_get(&of->ref);
+	err = enter(node->session, of);
+	if (err)
+		xenfsd_openfile_put(of);
+	else
+		*fh = of->fh;
+	xenfsd_openfile_put(of);
+	return err;
+}
+
+int xenfsd_op_open(struct xenfsd_request *rq)
+{
+	u32 flags = rq->req.u.open.flags;
+	struct file *file;
+	int err, o_flags;
+
+	err = xenfsd_may_open(rq->session, &rq->path, flags);
 	if (err)
 		return err;
+	o_flags = xenfsd_open_flags(&rq->path, flags);
+	if (d_is_dir(rq->path.dentry))
+		o_flags |= O_DIRECTORY;
 
-	if (atomic_inc_return(&share->nr_open) > session->config.max_open) {
-		atomic_dec(&share->nr_open);
-		return -ENFILE;
+	err = xenfsd_openfile_reserve(rq->session);
+	if (err)
+		return err;
+	file = dentry_open(&rq->path, o_flags, current_cred());
+	if (IS_ERR(file)) {
+		xenfsd_openfile_unreserve(rq->session);
+		return PTR_ERR(file);
 	}
-	of = openfile_new(rq);
-	if (IS_ERR(of)) {
-		atomic_dec(&share->nr_open);
-		return PTR_ERR(of);
-	}
-
+	/* The first writer makes the page cache lose huge pages of that kind. */
+	if (IS_ENABLED(CONFIG_READ_ONLY_THP_FOR_FS) &&
+	    file->f_mode & FMODE_WRITE)
+		xenfsd_frames_doubt(rq->node);
 	rq->rsp.frames = xenfsd_node_frames(rq->node, &rq->path);
 	err = xenfsd_attr_fill(&rq->path, rq->out);
-	if (!err) {
-		kref_get(&of->ref);
-		err = enter(session, of);
-		if (err)
-			xenfsd_openfile_put(of);
+	if (err) {
+		__fput_sync(file);
+		xenfsd_openfile_unreserve(rq->session);
+		return err;
 	}
-	if (!err) {
-		rq->rsp.u.open.fh = of->fh;
+	err = xenfsd_openfile_add(rq->node, &rq->path, file, &rq->rsp.u.open.fh);
+	if (!err)
 		rq->rsp.out_len = sizeof(struct xenfsif_attr);
-	}
-	xenfsd_openfile_put(of);
 	return err;
 }
 

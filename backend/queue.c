@@ -9,6 +9,12 @@
  * another queue.  A thread that finds nothing to do for a while goes, unless it
  * is its queue's last.
  *
+ * All threads may sleep in a file system that does not answer.  What waits for
+ * none (CANCEL, RETURN) must still be done: when requests come and no thread is
+ * idle, a work looks after a moment.  If there is none yet it empties the ring,
+ * executes such requests and sets the others aside, where the threads take them
+ * from before they look at the ring.
+ *
  * The event channel is one of "late EOI": after an interrupt none comes until
  * xen_irq_lateeoi() says that the work is done, and whether there was any.  A
  * guest that sends events without requests is so slowed down by the kernel.
@@ -25,6 +31,9 @@
 #include "share.h"
 
 #define IDLE_TIME	(10 * HZ)
+#define CONTROL_DELAY	(HZ / 20)
+
+static const char misused[] = "a ring's index is out of bounds";
 
 void xenfsd_queue_init(struct xenfsd_queue *queue, struct xenfsd_conn *conn,
 		       unsigned int id)
@@ -36,12 +45,24 @@ void xenfsd_queue_init(struct xenfsd_queue *queue, struct xenfsd_conn *conn,
 	init_waitqueue_head(&queue->wait);
 }
 
+/* Does not wait; the caller holds the connection by something else. */
+static void control_soon(struct xenfsd_conn *conn)
+{
+	xenfsd_conn_get(conn);
+	if (!queue_delayed_work(xenfsd_control_wq, &conn->control, CONTROL_DELAY))
+		xenfsd_conn_put(conn);
+}
+
 irqreturn_t xenfsd_queue_interrupt(int irq, void *data)
 {
 	struct xenfsd_queue *queue = data;
 
 	WRITE_ONCE(queue->eoi_due, true);
-	wake_up(&queue->wait);
+	smp_mb();	/* a thread that is idle by now will look at eoi_due */
+	if (atomic_read(&queue->nr_idle))
+		wake_up(&queue->wait);
+	else
+		control_soon(queue->conn);
 	return IRQ_HANDLED;
 }
 
@@ -87,23 +108,56 @@ static enum taken take_locked(struct xenfsd_queue *queue,
 	return taken;
 }
 
+static bool any_aside_locked(struct xenfsd_queue *queue)
+{
+	lockdep_assert_held(&queue->ring_lock);
+	return queue->aside_prod != queue->aside_cons;
+}
+
+static struct xenfsif_request *aside_locked(struct xenfsd_queue *queue,
+					    unsigned int i)
+{
+	lockdep_assert_held(&queue->ring_lock);
+	return &queue->aside[i & (RING_SIZE(&queue->ring) - 1)];
+}
+
+static enum taken take_any_locked(struct xenfsd_queue *queue,
+				  struct xenfsif_request *req, int *more)
+{
+	lockdep_assert_held(&queue->ring_lock);
+	if (!any_aside_locked(queue) || !queue->connected || queue->broken)
+		return take_locked(queue, req, more);
+	*req = *aside_locked(queue, queue->aside_cons++);
+	*more = RING_HAS_UNCONSUMED_REQUESTS(&queue->ring);
+	return TAKEN;
+}
+
+static void spawn(struct xenfsd_conn *conn)
+{
+	xenfsd_conn_get(conn);
+	if (!queue_work(xenfsd_wq, &conn->spawn))
+		xenfsd_conn_put(conn);
+}
+
 static enum taken take(struct xenfsd_queue *queue, struct xenfsif_request *req)
 {
 	struct xenfsd_conn *conn = queue->conn;
 	enum taken taken;
+	bool aside;
 	int more;
 
 	spin_lock(&queue->ring_lock);
-	taken = take_locked(queue, req, &more);
+	taken = take_any_locked(queue, req, &more);
+	aside = any_aside_locked(queue);
 	spin_unlock(&queue->ring_lock);
 
-	if (more)
+	if (more || aside)
 		wake_up(&queue->wait);
-	if (taken == TAKEN && !atomic_read(&queue->nr_idle) &&
-	    atomic_read(&conn->nr_threads) < conn->max_threads) {
-		xenfsd_conn_get(conn);
-		if (!queue_work(xenfsd_wq, &conn->spawn))
-			xenfsd_conn_put(conn);
+	if (taken == TAKEN && !atomic_read(&queue->nr_idle)) {
+		if (atomic_read(&conn->nr_threads) < conn->max_threads)
+			spawn(conn);
+		else if (more)
+			control_soon(conn);
 	}
 	return taken;
 }
@@ -114,7 +168,8 @@ static bool has_work(struct xenfsd_queue *queue)
 
 	spin_lock(&queue->ring_lock);
 	ret = !queue->connected || READ_ONCE(queue->eoi_due) ||
-	      (!queue->broken && RING_HAS_UNCONSUMED_REQUESTS(&queue->ring));
+	      (!queue->broken && (any_aside_locked(queue) ||
+				  RING_HAS_UNCONSUMED_REQUESTS(&queue->ring)));
 	spin_unlock(&queue->ring_lock);
 	return ret;
 }
@@ -126,6 +181,7 @@ static bool wait_for_work(struct xenfsd_queue *queue)
 	DEFINE_WAIT(wait);
 
 	atomic_inc(&queue->nr_idle);
+	/* Has a full barrier: see xenfsd_queue_interrupt(). */
 	prepare_to_wait_exclusive(&queue->wait, &wait, TASK_IDLE);
 	if (!has_work(queue))
 		left = schedule_timeout(left);
@@ -165,8 +221,7 @@ static void serve(struct xenfsd_queue *queue, struct xenfsd_request *rq)
 			waited_in_vain = !wait_for_work(queue);
 			break;
 		case BROKEN:
-			xenfsd_share_distrust(queue->conn->share,
-					      "a ring's index is out of bounds");
+			xenfsd_share_distrust(queue->conn->share, misused);
 			return;
 		case GONE:
 			return;
@@ -245,10 +300,57 @@ void xenfsd_queue_spawn(struct work_struct *work)
 		struct xenfsd_queue *queue = &conn->queues[i];
 
 		if (!atomic_read(&queue->nr_idle) &&
-		    atomic_read(&conn->nr_threads) < conn->max_threads)
-			xenfsd_queue_start(queue);
+		    atomic_read(&conn->nr_threads) < conn->max_threads &&
+		    xenfsd_queue_start(queue))
+			control_soon(conn);
 	}
 	mutex_unlock(&share->lock);
+	xenfsd_conn_put(conn);
+}
+
+/* Takes the next request; one that is not control is set aside at once. */
+static enum taken take_control(struct xenfsd_queue *queue,
+			       struct xenfsif_request *req)
+{
+	enum taken taken;
+	int more;
+
+	spin_lock(&queue->ring_lock);
+	taken = take_locked(queue, req, &more);
+	if (taken == TAKEN && !xenfsd_request_is_control(req))
+		*aside_locked(queue, queue->aside_prod++) = *req;
+	spin_unlock(&queue->ring_lock);
+	return taken;
+}
+
+static void control_queue(struct xenfsd_queue *queue, struct xenfsd_request *rq)
+{
+	enum taken taken;
+
+	rq->queue = queue;
+	while ((taken = take_control(queue, &rq->req)) == TAKEN) {
+		if (xenfsd_request_is_control(&rq->req)) {
+			xenfsd_request_execute(rq);
+		} else {
+			xenfsd_count(rq->share, set_aside);
+			wake_up(&queue->wait);
+		}
+		cond_resched();
+	}
+	if (taken == BROKEN)
+		xenfsd_share_distrust(rq->share, misused);
+}
+
+/* Work: empties the rings of queues that have no idle thread. */
+void xenfsd_queue_control(struct work_struct *work)
+{
+	struct xenfsd_conn *conn =
+		container_of(to_delayed_work(work), struct xenfsd_conn, control);
+	unsigned int i;
+
+	for (i = 0; i < conn->nr_queues; i++)
+		if (!atomic_read(&conn->queues[i].nr_idle))
+			control_queue(&conn->queues[i], conn->control_rq);
 	xenfsd_conn_put(conn);
 }
 

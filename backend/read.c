@@ -8,12 +8,10 @@
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
+#include <linux/sched/signal.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
 
-#include "conn.h"
 #include "node.h"
 #include "request.h"
 #include "share.h"
@@ -35,37 +33,6 @@ static ssize_t read_all(struct file *file, void *buf, size_t len, loff_t pos)
 	return done;
 }
 
-static struct page *buf_page(const void *p)
-{
-	return is_vmalloc_addr(p) ? vmalloc_to_page(p) : virt_to_page(p);
-}
-
-/* Grant copies under the gate; all must succeed. */
-static int copy_batch(struct xenfsd_request *rq, struct gnttab_copy *ops,
-		      unsigned int n)
-{
-	struct xenfsd_queue *queue = rq->queue;
-	unsigned int i;
-	int err = 0;
-
-	down_read(&queue->gate);
-	if (queue->connected)
-		gnttab_batch_copy(ops, n);
-	else
-		err = -ENOTCONN;
-	up_read(&queue->gate);
-	if (err)
-		return err;
-
-	for (i = 0; i < n; i++) {
-		if (ops[i].status == GNTST_okay)
-			continue;
-		xenfsd_count(rq->share, read_grant_errors);
-		err = -EFAULT;
-	}
-	return err;
-}
-
 /*
  * Copies @len octets at @buf to the guest's pages, from octet @at of those on.
  * @buf has the same offset in its page as @at has.
@@ -82,7 +49,7 @@ static int copy_to_refs(struct xenfsd_request *rq, const u32 *refs, u32 at,
 		u32 part = min_t(u32, len, PAGE_SIZE - in_page);
 
 		ops[n++] = (struct gnttab_copy) {
-			.source.u.gmfn = xen_page_to_gfn(buf_page(buf)),
+			.source.u.gmfn = xen_page_to_gfn(xenfsd_buf_page(buf)),
 			.source.domid = DOMID_SELF,
 			.source.offset = offset_in_page(buf),
 			.dest.u.ref = refs[at >> PAGE_SHIFT],
@@ -95,7 +62,8 @@ static int copy_to_refs(struct xenfsd_request *rq, const u32 *refs, u32 at,
 		buf += part;
 		len -= part;
 		if (n == ARRAY_SIZE(ops) || !len) {
-			err = copy_batch(rq, ops, n);
+			err = xenfsd_grant_copy(rq, ops, n,
+						XENFSD_STAT_read_grant_errors);
 			if (err)
 				return err;
 			n = 0;
@@ -143,6 +111,8 @@ int xenfsd_op_read(struct xenfsd_request *rq)
 
 	if (!S_ISREG(rq->node->inode->i_mode)) {
 		n = -EISDIR;
+	} else if (!(of->file->f_mode & FMODE_READ)) {
+		n = -EBADF;
 	} else if (args->nrefs) {
 		n = read_to_refs(rq, of->file);
 	} else {

@@ -125,7 +125,7 @@ static u32 add_entry(struct xenfsd_request *rq, struct xenfsif_dirent *d,
 		return 0;
 	if (xenfsd_lookup_name(session, &rq->path, name, d->name_len, &found))
 		return bare;
-	node = xenfsd_node_of(session, &found);
+	node = xenfsd_node_of(session, &found, false);
 	if (IS_ERR(node))
 		goto put_found;
 

@@ -6,8 +6,9 @@
  * what the operation needs (session, node, the caller's identity) is set up;
  * then its handler runs.  Handlers read rq->in and write rq->out, rq->rsp; they
  * return 0 or a negative errno, and touch nothing of the guest's memory but
- * through xenfsd_queue_respond() and READ's grant copies.
+ * through xenfsd_queue_respond() and grant copies (grant.c).
  */
+#include <linux/fs_struct.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -44,6 +45,25 @@ const char *xenfsd_op_name(unsigned int op)
 }
 
 /**
+ * xenfsd_request_new_control() - memory for requests that answer with nothing
+ * @queue: any of the connection; set it anew for each request
+ *
+ * Return: the request, or NULL.
+ */
+struct xenfsd_request *xenfsd_request_new_control(struct xenfsd_queue *queue)
+{
+	struct xenfsd_request *rq;
+
+	rq = kzalloc(sizeof(*rq), GFP_KERNEL);
+	if (!rq)
+		return NULL;
+	rq->queue = queue;
+	rq->share = queue->conn->share;
+	INIT_LIST_HEAD(&rq->link);
+	return rq;
+}
+
+/**
  * xenfsd_request_new() - memory for a thread's requests
  * @queue: that the thread serves
  *
@@ -51,9 +71,8 @@ const char *xenfsd_op_name(unsigned int op)
  */
 struct xenfsd_request *xenfsd_request_new(struct xenfsd_queue *queue)
 {
-	struct xenfsd_request *rq;
+	struct xenfsd_request *rq = xenfsd_request_new_control(queue);
 
-	rq = kzalloc(sizeof(*rq), GFP_KERNEL);
 	if (!rq)
 		return NULL;
 	rq->out = kvmalloc(XENFSD_OUT_SIZE, GFP_KERNEL);
@@ -61,16 +80,17 @@ struct xenfsd_request *xenfsd_request_new(struct xenfsd_queue *queue)
 		kfree(rq);
 		return NULL;
 	}
-	rq->queue = queue;
-	rq->share = queue->conn->share;
-	INIT_LIST_HEAD(&rq->link);
 	return rq;
 }
 
+/* @rq may be NULL. */
 void xenfsd_request_free(struct xenfsd_request *rq)
 {
+	if (!rq)
+		return;
 	xenfsd_cred_forget(rq);
 	kvfree(rq->in_buf);
+	kvfree(rq->content);
 	kvfree(rq->scratch);
 	kvfree(rq->out);
 	kfree(rq);
@@ -87,6 +107,30 @@ int xenfsd_request_scratch(struct xenfsd_request *rq)
 	if (!rq->scratch)
 		rq->scratch = kvmalloc(XENFSD_OUT_SIZE, GFP_KERNEL);
 	return rq->scratch ? 0 : -ENOMEM;
+}
+
+/**
+ * xenfsd_request_content() - provide a buffer for what is written, rq->content
+ * @rq: the request
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xenfsd_request_content(struct xenfsd_request *rq)
+{
+	if (!rq->content)
+		rq->content = kvmalloc(XENFSD_CONTENT_SIZE, GFP_KERNEL);
+	return rq->content ? 0 : -ENOMEM;
+}
+
+/**
+ * xenfsd_request_is_control() - whether a request waits for no file system
+ * @req: a private copy, not checked
+ *
+ * Such a request is executed also when all threads are caught in others.
+ */
+bool xenfsd_request_is_control(const struct xenfsif_request *req)
+{
+	return req->op == XENFSIF_OP_CANCEL || req->op == XENFSIF_OP_RETURN;
 }
 
 /* Copies the in range, once. */
@@ -131,6 +175,8 @@ static int check(struct xenfsd_request *rq)
 		err = xenfsif_check_request(&rq->req,
 					    queue->area.nr_pages << PAGE_SHIFT);
 	up_read(&queue->gate);
+	if (!err && !ops[rq->req.op].handler)
+		err = -EOPNOTSUPP;
 	return err;
 }
 
@@ -142,18 +188,28 @@ static int check(struct xenfsd_request *rq)
  */
 int xenfsd_request_node(struct xenfsd_request *rq)
 {
-	struct xenfsd_node *node;
+	int err;
 
-	node = xenfsd_node_find(rq->session, rq->req.node, rq->req.generation);
-	if (!node)
-		return -ESTALE;
-	rq->node = node;
-	xenfsd_node_path(node, &rq->path);
-	if (!xenfsd_node_confined(rq->session, &rq->path))
-		return -ESTALE;
+	err = xenfsd_node_locate(rq->session, rq->req.node, rq->req.generation,
+				 &rq->node, &rq->path);
+	if (err)
+		return err;
 	/* Before anything else of the node is looked at. */
-	rq->rsp.version = xenfsd_node_version(node, &rq->path);
+	rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
 	return 0;
+}
+
+static int run(struct xenfsd_request *rq, const struct xenfsd_op *op)
+{
+	int err;
+
+	/* The thread's own, see queue.c. */
+	if (op->needs & XENFSD_OP_UMASK)
+		current->fs->umask = rq->req.umask;
+	err = op->handler(rq);
+	if (op->needs & XENFSD_OP_UMASK)
+		current->fs->umask = 0;
+	return err;
 }
 
 static int prepare_and_run(struct xenfsd_request *rq, const struct xenfsd_op *op)
@@ -165,6 +221,8 @@ static int prepare_and_run(struct xenfsd_request *rq, const struct xenfsd_op *op
 		if (!rq->session)
 			return -ENOTCONN;
 	}
+	if (op->needs & XENFSD_OP_WRITABLE && !rq->session->config.rw)
+		return -EROFS;
 	if (op->needs & XENFSD_OP_NODE) {
 		err = xenfsd_request_node(rq);
 		if (err)
@@ -175,7 +233,7 @@ static int prepare_and_run(struct xenfsd_request *rq, const struct xenfsd_op *op
 		if (err)
 			return err;
 	}
-	err = op->handler(rq);
+	err = run(rq, op);
 	xenfsd_cred_drop(rq);
 	return err;
 }
@@ -206,6 +264,7 @@ static int wire_errno(int err)
 	case -ERESTART_RESTARTBLOCK:
 		return -EINTR;
 	case -ENOTSUPP:
+	case -ENOIOCTLCMD:
 		return -EOPNOTSUPP;
 	case -EOPENSTALE:
 		return -ESTALE;
@@ -246,7 +305,8 @@ static void finish(struct xenfsd_request *rq)
  * xenfsd_request_execute() - execute rq->req and answer it
  * @rq: the thread's request
  *
- * Context: a queue's thread; sleeps as long as the operation does.
+ * Context: a queue's thread, or for requests that are control a work; sleeps as
+ * long as the operation does.
  */
 void xenfsd_request_execute(struct xenfsd_request *rq)
 {
@@ -290,7 +350,7 @@ int xenfsd_op_cancel(struct xenfsd_request *rq)
 
 	spin_lock(&conn->lock);
 	list_for_each_entry(other, &conn->executing, link) {
-		if (other != rq && !other->cancelled &&
+		if (other != rq && other->task && !other->cancelled &&
 		    other->req.seq == rq->req.u.cancel.target) {
 			other->cancelled = true;
 			send_sig(SIGKILL, other->task, 1);
@@ -299,11 +359,5 @@ int xenfsd_op_cancel(struct xenfsd_request *rq)
 		}
 	}
 	spin_unlock(&conn->lock);
-	return 0;
-}
-
-/* SYNCFS: a share that is read-only has nothing to write. */
-int xenfsd_op_syncfs(struct xenfsd_request *rq)
-{
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/path.h>
 #include <linux/sched.h>
+#include <xen/interface/grant_table.h>
 #include <xenfs_check.h>
 
 #include "share.h"
@@ -20,10 +21,18 @@ struct xenfsd_queue;
 #define XENFSD_OP_SESSION	1	/* rq->session */
 #define XENFSD_OP_NODE		2	/* rq->node and rq->path, confined */
 #define XENFSD_OP_CRED		4	/* to run as the caller */
+#define XENFSD_OP_WRITABLE	8	/* a share that is "rw" */
+#define XENFSD_OP_UMASK		16	/* the caller's umask */
 #define XENFSD_OP_USER		(XENFSD_OP_SESSION | XENFSD_OP_NODE | XENFSD_OP_CRED)
+#define XENFSD_OP_CHANGE	(XENFSD_OP_USER | XENFSD_OP_WRITABLE)
+#define XENFSD_OP_MAKE		(XENFSD_OP_CHANGE | XENFSD_OP_UMASK)
+/* Runs as whoever opened the file: that is the handler's business. */
+#define XENFSD_OP_OPENER	(XENFSD_OP_SESSION | XENFSD_OP_NODE | XENFSD_OP_WRITABLE)
 
 /* The out buffer is a page longer, so that READ can place content in it. */
 #define XENFSD_OUT_SIZE		(XENFSIF_OUT_MAX + PAGE_SIZE)
+/* As many pages as a WRITE can name. */
+#define XENFSD_CONTENT_SIZE	(XENFSIF_READ_REFS_MAX * PAGE_SIZE)
 
 /* The credentials a thread used last, for its next request. */
 struct xenfsd_cred {
@@ -35,7 +44,7 @@ struct xenfsd_cred {
 struct xenfsd_request {
 	struct xenfsd_queue *queue;
 	struct xenfsd_share *share;
-	struct task_struct *task;
+	struct task_struct *task;	/* NULL of control */
 
 	struct xenfsif_request req;
 	struct xenfsif_response rsp;
@@ -51,8 +60,9 @@ struct xenfsd_request {
 	u32 in_size;
 	const void *in;			/* the operation's part */
 	u32 in_len;
-	void *out;			/* XENFSD_OUT_SIZE */
+	void *out;			/* XENFSD_OUT_SIZE; NULL of control */
 	void *scratch;			/* XENFSD_OUT_SIZE, or NULL */
+	void *content;			/* XENFSD_CONTENT_SIZE, or NULL */
 
 	struct xenfsd_cred cred;
 
@@ -62,11 +72,19 @@ struct xenfsd_request {
 
 /* request.c */
 struct xenfsd_request *xenfsd_request_new(struct xenfsd_queue *queue);
+struct xenfsd_request *xenfsd_request_new_control(struct xenfsd_queue *queue);
 void xenfsd_request_free(struct xenfsd_request *rq);
 void xenfsd_request_execute(struct xenfsd_request *rq);
+bool xenfsd_request_is_control(const struct xenfsif_request *req);
 int xenfsd_request_node(struct xenfsd_request *rq);
 int xenfsd_request_scratch(struct xenfsd_request *rq);
+int xenfsd_request_content(struct xenfsd_request *rq);
 const char *xenfsd_op_name(unsigned int op);
+
+/* grant.c */
+int xenfsd_grant_copy(struct xenfsd_request *rq, struct gnttab_copy *ops,
+		      unsigned int n, enum xenfsd_stat errors);
+struct page *xenfsd_buf_page(const void *p);
 
 /* cred.c */
 int xenfsd_cred_assume(struct xenfsd_request *rq);

@@ -17,12 +17,13 @@
 #include "share.h"
 #include "trace.h"
 
-static void session_free(struct kref *ref)
+static void session_free(struct work_struct *work)
 {
 	struct xenfsd_session *session =
-		container_of(ref, struct xenfsd_session, ref);
+		container_of(work, struct xenfsd_session, release);
 
-	/* Every node, openfile and loan held a reference: none is left. */
+	/* Every node, openfile, lock and loan held a reference: none is left. */
+	xenfsd_locks_destroy(session);
 	xenfsd_nodes_destroy(session);
 	WARN_ON_ONCE(!xa_empty(&session->files));
 	xa_destroy(&session->files);
@@ -34,16 +35,27 @@ static void session_free(struct kref *ref)
 	kfree(session);
 }
 
+/* By a work: that may wait for the root's file system. */
+static void session_release(struct kref *ref)
+{
+	struct xenfsd_session *session =
+		container_of(ref, struct xenfsd_session, ref);
+
+	/* It is over, or this is its last act: that holds a reference. */
+	INIT_WORK(&session->release, session_free);
+	queue_work(xenfsd_release_wq, &session->release);
+}
+
 /**
  * xenfsd_session_put() - drop a reference
  * @session: may be NULL
  *
- * Context: may wait for a file system.
+ * Context: does not wait.
  */
 void xenfsd_session_put(struct xenfsd_session *session)
 {
 	if (session)
-		kref_put(&session->ref, session_free);
+		kref_put(&session->ref, session_release);
 }
 
 /* Takes away what the guest holds by number.  May wait for a file system. */
@@ -74,8 +86,11 @@ static struct xenfsd_session *session_new(struct xenfsd_share *share, u64 id)
 	kref_init(&session->ref);
 	session->id = id;
 	spin_lock_init(&session->lock);
+	spin_lock_init(&session->owner_lock);
 	spin_lock_init(&session->loan_lock);
 	INIT_WORK(&session->release, release_work);
+	INIT_WORK(&session->bury, xenfsd_nodes_bury);
+	INIT_LIST_HEAD(&session->gone);
 	xa_init_flags(&session->nodes, XA_FLAGS_ALLOC1);
 	xa_init_flags(&session->files, XA_FLAGS_ALLOC1);
 	xa_init(&session->loans);
@@ -89,6 +104,7 @@ static struct xenfsd_session *session_new(struct xenfsd_share *share, u64 id)
 		session->account = share->account;
 		xenfsd_account_hold(session->account);
 		session->share = xenfsd_share_get(share);
+		session->wb_err = errseq_sample(&session->root.mnt->mnt_sb->s_wb_err);
 		err = 0;
 	}
 	mutex_unlock(&share->lock);
@@ -98,8 +114,13 @@ static struct xenfsd_session *session_new(struct xenfsd_share *share, u64 id)
 	err = xenfsd_nodes_init(session);
 	if (err)
 		goto put_share;
+	err = xenfsd_locks_init(session);
+	if (err)
+		goto destroy_nodes;
 	return session;
 
+destroy_nodes:
+	xenfsd_nodes_destroy(session);
 put_share:
 	path_put(&session->root);
 	xenfsd_account_put(session->account);
@@ -150,7 +171,7 @@ struct xenfsd_session *xenfsd_session_begin(struct xenfsd_share *share, u64 id)
 	session = session_new(share, id);
 	if (IS_ERR(session))
 		return session;
-	root = xenfsd_node_of(session, &session->root);
+	root = xenfsd_node_of(session, &session->root, false);
 	if (IS_ERR(root)) {
 		xenfsd_session_put(session);
 		return ERR_CAST(root);
@@ -227,5 +248,5 @@ void xenfsd_session_abandon(struct xenfsd_share *share)
 	struct xenfsd_session *old = replace(share, NULL);
 
 	if (old)
-		queue_work(xenfsd_wq, &old->release);
+		queue_work(xenfsd_release_wq, &old->release);
 }

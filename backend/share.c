@@ -16,6 +16,7 @@
 #include <linux/namei.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include "conn.h"
 #include "loan.h"
@@ -23,6 +24,15 @@
 #include "trace.h"
 
 static void follow_frontend(struct work_struct *work);
+
+static atomic_t nr_shares;
+static DECLARE_WAIT_QUEUE_HEAD(no_shares);
+
+/* Waits until all shares are gone; none has a device any more. */
+void xenfsd_shares_wait(void)
+{
+	wait_event(no_shares, !atomic_read(&nr_shares));
+}
 
 /**
  * xenfsd_share_new() - the share of a device that has appeared
@@ -60,6 +70,7 @@ struct xenfsd_share *xenfsd_share_new(struct xenbus_device *dev)
 	/* Words never repeat, nor begin where an earlier share's did. */
 	atomic64_set(&share->words, get_random_u64() >> 1);
 
+	atomic_inc(&nr_shares);
 	mutex_lock(&xenfsd_shares_lock);
 	list_add_tail(&share->link, &xenfsd_shares);
 	mutex_unlock(&xenfsd_shares_lock);
@@ -84,6 +95,8 @@ static void share_free(struct work_struct *work)
 	kfree(share->error);
 	kfree(share->nodename);
 	kfree(share);
+	if (atomic_dec_and_test(&nr_shares))
+		wake_up_all(&no_shares);
 }
 
 static void share_release(struct kref *ref)
@@ -92,7 +105,7 @@ static void share_release(struct kref *ref)
 
 	/* Nothing follows the frontend any more: that would hold a reference. */
 	INIT_WORK(&share->work, share_free);
-	queue_work(xenfsd_wq, &share->work);
+	queue_work(xenfsd_release_wq, &share->work);
 }
 
 void xenfsd_share_put(struct xenfsd_share *share)

@@ -8,7 +8,7 @@
  *	xenbus device --> share <-- conn <-- thread
  *	                    ^         (a request belongs to its thread)
  *	                    |
- *	                 session <-- request, node
+ *	                 session <-- request, node, owner of locks
  *	                    ^
  *	                    | (tables)
  *	                  node <-- guest's references, request, openfile, loan
@@ -21,12 +21,15 @@
  * Lock order, outermost first:
  *
  *	share->lock		mutex	the life of the share: device, connection
+ *	lock_owner->lock	mutex	taking and giving back POSIX locks
  *	openfile->lock		mutex	position of an open directory
  *	queue->gate		rwsem	memory that the guest shares with us
  *	  (file systems' and the memory manager's locks; a folio's lock)
  *	share->session_lock	spin	which session is current
  *	session->lock		spin	nodes: table, references, names
+ *	session->owner_lock	spin	owners of POSIX locks, and what they use
  *	session->loan_lock	spin	loans
+ *	node->word_lock		spin	a node's words
  *	account->lock		spin	what is pinned
  *	conn->lock		spin	requests being executed
  *	queue->ring_lock	spin	the ring's indices
@@ -38,6 +41,8 @@
 #ifndef _XENFSD_SHARE_H
 #define _XENFSD_SHARE_H
 
+#include <linux/types.h>
+#include <linux/errseq.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/path.h>
@@ -68,10 +73,12 @@ struct xenfsd_config {
 	enum xenfsd_squash squash;
 	kuid_t anonuid;
 	kgid_t anongid;
+	bool rw;		/* the guest may change files */
+	bool devices;		/* and make device nodes */
 	bool cross;		/* enter what is mounted beneath the root */
 	u32 max_pages;
 	u32 max_nodes;
-	u32 max_open;
+	u32 max_open;		/* and as many locks */
 	u32 max_requests;
 };
 
@@ -102,6 +109,9 @@ struct xenfsd_share {
 	atomic64_t words;		/* source of version words, generations */
 	atomic_t nr_nodes;
 	atomic_t nr_open;
+	atomic_t nr_locks;
+	atomic_t nr_lock_uses;
+	atomic_t nr_lock_waiters;
 	atomic_t nr_loans;
 	atomic_t nr_threads;
 	struct xenfsd_stats stats;
@@ -121,16 +131,22 @@ struct xenfsd_session {
 	struct xenfsd_config config;	/* path is NULL */
 	struct xenfsd_account *account;
 	struct work_struct release;
+	struct work_struct bury;
 
-	spinlock_t lock;		/* nodes, by_inode, nodes' names */
+	spinlock_t lock;		/* nodes, by_inode, gone, names, wb_err */
 	bool dead;			/* lock and loan_lock; either to read */
 	struct xarray nodes;		/* id -> node */
 	u32 next_node;
 	struct rhashtable by_inode;
+	struct list_head gone;		/* nodes to be freed */
 	struct xenfsd_node *root_node;
+	errseq_t wb_err;		/* what SYNCFS has told of errors */
 
 	struct xarray files;		/* low half of fh -> openfile */
 	u32 next_file;
+
+	spinlock_t owner_lock;		/* owners; what they use, see lock.c */
+	struct rhashtable owners;	/* of POSIX locks, by their numbers */
 
 	spinlock_t loan_lock;		/* loans, nodes' lists of loans */
 	struct xarray loans;		/* grant reference -> loan */
@@ -138,6 +154,8 @@ struct xenfsd_session {
 
 /* main.c */
 extern struct workqueue_struct *xenfsd_wq;
+extern struct workqueue_struct *xenfsd_control_wq;
+extern struct workqueue_struct *xenfsd_release_wq;
 extern struct mutex xenfsd_shares_lock;
 extern struct list_head xenfsd_shares;
 
@@ -145,6 +163,7 @@ extern struct list_head xenfsd_shares;
 struct xenfsd_share *xenfsd_share_new(struct xenbus_device *dev);
 struct xenfsd_share *xenfsd_share_get(struct xenfsd_share *share);
 void xenfsd_share_put(struct xenfsd_share *share);
+void xenfsd_shares_wait(void);
 void xenfsd_share_frontend_is(struct xenfsd_share *share,
 			      enum xenbus_state state);
 void xenfsd_share_remove(struct xenfsd_share *share);

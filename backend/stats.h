@@ -36,7 +36,25 @@
 	X(REVALIDATE,	revalidate,	XENFSD_OP_SESSION | XENFSD_OP_NODE) \
 	X(READ,		read,		XENFSD_OP_USER)			\
 	X(SEEK,		seek,		XENFSD_OP_USER)			\
-	X(SYNCFS,	syncfs,		XENFSD_OP_SESSION)
+	X(SYNCFS,	syncfs,		XENFSD_OP_SESSION)		\
+	X(WRITE,	write,		XENFSD_OP_OPENER)		\
+	X(SETATTR,	setattr,	XENFSD_OP_CHANGE)		\
+	X(CREATE,	create,		XENFSD_OP_MAKE)			\
+	X(MKDIR,	mkdir,		XENFSD_OP_MAKE)			\
+	X(SYMLINK,	symlink,	XENFSD_OP_MAKE)			\
+	X(MKNOD,	mknod,		XENFSD_OP_MAKE)			\
+	X(LINK,		link,		XENFSD_OP_CHANGE)		\
+	X(UNLINK,	unlink,		XENFSD_OP_CHANGE)		\
+	X(RMDIR,	rmdir,		XENFSD_OP_CHANGE)		\
+	X(RENAME,	rename,		XENFSD_OP_CHANGE)		\
+	X(TMPFILE,	tmpfile,	XENFSD_OP_MAKE)			\
+	X(FALLOCATE,	fallocate,	XENFSD_OP_OPENER)		\
+	X(COPY_RANGE,	copy_range,	XENFSD_OP_OPENER)		\
+	X(SETXATTR,	setxattr,	XENFSD_OP_CHANGE)		\
+	X(REMOVEXATTR,	removexattr,	XENFSD_OP_CHANGE)		\
+	X(FSYNC,	fsync,		XENFSD_OP_CHANGE)		\
+	X(LOCK,		lock,		XENFSD_OP_USER)			\
+	X(FILEATTR,	fileattr,	XENFSD_OP_USER)
 
 #define XENFSD_COUNTERS(X)						\
 	X(errors)		/* answers with an error, of any kind */ \
@@ -46,6 +64,10 @@
 	X(busy_ns)		/* time spent executing, all threads */ \
 	X(read_bytes)		/* content copied to the guest */	\
 	X(read_grant_errors)	/* pages for READ that could not be written */ \
+	X(write_bytes)		/* content that the guest has written */ \
+	X(write_grant_errors)	/* pages of WRITE that could not be read */ \
+	X(lock_waits)		/* LOCKs that something was in the way of */ \
+	X(set_aside)		/* requests that found all threads at work */ \
 	X(pages_lent)							\
 	X(pages_returned)						\
 	X(pages_not_lent)	/* asked for and not lent, for any reason */ \

@@ -7,7 +7,7 @@
  *	tag, path, error	as configured; why it cannot be served, or nothing
  *	state_text		of the device
  *	statistics/		what is counted (stats.h), and these levels:
- *	  loans, loans_stuck, pages_pinned, nodes, open_files, threads
+ *	  loans, loans_stuck, pages_pinned, nodes, open_files, locks, threads
  *
  * The files are gone before the device's remove() is called, so the share is
  * there while they are read.
@@ -136,6 +136,7 @@ LEVEL_FILE(loans_stuck, loans_stuck(share))
 LEVEL_FILE(pages_pinned, pages_pinned(share))
 LEVEL_FILE(nodes, atomic_read(&share->nr_nodes))
 LEVEL_FILE(open_files, atomic_read(&share->nr_open))
+LEVEL_FILE(locks, atomic_read(&share->nr_locks))
 LEVEL_FILE(threads, atomic_read(&share->nr_threads))
 
 #define COUNTER_ATTR(name)		&dev_attr_##name.attr,
@@ -149,6 +150,7 @@ static struct attribute *statistics_attrs[] = {
 	&dev_attr_pages_pinned.attr,
 	&dev_attr_nodes.attr,
 	&dev_attr_open_files.attr,
+	&dev_attr_locks.attr,
 	&dev_attr_threads.attr,
 	NULL
 };

@@ -166,6 +166,106 @@ TRACE_EVENT(xenfsd_node,
 		  __entry->devid, __entry->id, __entry->ino, __entry->what)
 );
 
+TRACE_EVENT(xenfsd_version,
+	TP_PROTO(const struct xenfsd_node *node),
+	TP_ARGS(node),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, id)
+		__field(u64, version)
+		__field(u32, changes)
+		__field(int, writers)
+		__field(int, own_writers)
+	),
+	TP_fast_assign(
+		__entry->domid = node->session->share->domid;
+		__entry->devid = node->session->share->devid;
+		__entry->id = node->id;
+		__entry->version = node->version;
+		__entry->changes = node->own_changes;
+		__entry->writers = atomic_read(&node->inode->i_writecount);
+		__entry->own_writers = node->own_writers;
+	),
+	TP_printk("share %u-%u: node %u version %llx, %u own changes, %d writers, %d own",
+		  __entry->domid, __entry->devid, __entry->id, __entry->version,
+		  __entry->changes, __entry->writers, __entry->own_writers)
+);
+
+TRACE_EVENT(xenfsd_write,
+	TP_PROTO(const struct xenfsd_node *node,
+		 const struct xenfsif_write *args,
+		 u64 offset, u64 len, int err),
+	TP_ARGS(node, args, offset, len, err),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, id)
+		__field(u32, nsegs)
+		__field(u32, nrefs)
+		__field(u32, flags)
+		__field(u64, offset)
+		__field(u64, len)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->domid = node->session->share->domid;
+		__entry->devid = node->session->share->devid;
+		__entry->id = node->id;
+		__entry->nsegs = args->nsegs;
+		__entry->nrefs = args->nrefs;
+		__entry->flags = args->flags;
+		__entry->offset = offset;
+		__entry->len = len;
+		__entry->err = err;
+	),
+	TP_printk("share %u-%u: node %u segments %u references %u flags %x: %llu octets at %llu, error %d",
+		  __entry->domid, __entry->devid, __entry->id, __entry->nsegs,
+		  __entry->nrefs, __entry->flags, __entry->len,
+		  __entry->offset, __entry->err)
+);
+
+TRACE_EVENT(xenfsd_lock,
+	TP_PROTO(const struct xenfsd_node *node,
+		 const struct xenfsif_lock *args,
+		 const struct xenfsif_lock_range *range, int err),
+	TP_ARGS(node, args, range, err),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, devid)
+		__field(u32, id)
+		__field(u32, kind)
+		__field(u32, type)
+		__field(u32, flags)
+		__field(u64, owner)
+		__field(u64, start)
+		__field(u64, end)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->domid = node->session->share->domid;
+		__entry->devid = node->session->share->devid;
+		__entry->id = node->id;
+		__entry->kind = args->kind;
+		__entry->type = args->type;
+		__entry->flags = args->flags;
+		__entry->owner = args->owner;
+		__entry->start = range->start;
+		__entry->end = range->end;
+		__entry->err = err;
+	),
+	TP_printk("share %u-%u: node %u %s%s%s %s owner %llx %llu..%llu, error %d",
+		  __entry->domid, __entry->devid, __entry->id,
+		  __entry->kind == XENFSIF_LOCK_FLOCK ? "flock" : "posix",
+		  __entry->flags & XENFSIF_LOCK_WAIT ? " wait" : "",
+		  __entry->flags & XENFSIF_LOCK_TEST ? " test" : "",
+		  __print_symbolic(__entry->type,
+				   { XENFSIF_LOCK_READ, "read" },
+				   { XENFSIF_LOCK_WRITE, "write" },
+				   { XENFSIF_LOCK_UNLOCK, "unlock" }),
+		  __entry->owner, __entry->start, __entry->end, __entry->err)
+);
+
 TRACE_EVENT(xenfsd_lend,
 	TP_PROTO(const struct xenfsd_node *node,
 		 const struct xenfsif_lend *args,

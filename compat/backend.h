@@ -24,7 +24,10 @@
 #define EXPORT_FH_CONNECTABLE	1
 #endif
 
-#ifndef XENFS_HAVE_MNT_IDMAP
+#ifdef XENFS_HAVE_MNT_IDMAP
+#define xenfs_idmap	mnt_idmap	/* struct xenfs_idmap: what it returns */
+#else
+#define xenfs_idmap	user_namespace
 #define mnt_idmap(mnt)	mnt_user_ns(mnt)
 #endif
 
@@ -131,6 +134,63 @@ static inline ssize_t xenfs_getxattr(const struct path *path, const char *name,
 	return vfs_getxattr(mnt_idmap(path->mnt), path->dentry, name, value,
 			    size);
 }
+
+#ifdef XENFS_HAVE_GET_INODE_ACL
+/* Sets an access control list, or with no value removes it. */
+static inline int xenfs_set_acl(const struct path *path, const char *name,
+				const void *value, size_t size)
+{
+	struct posix_acl *acl = posix_acl_from_xattr(&init_user_ns, value, size);
+	int err;
+
+	if (IS_ERR(acl))
+		return PTR_ERR(acl);
+	err = vfs_set_acl(mnt_idmap(path->mnt), path->dentry, name, acl);
+	posix_acl_release(acl);
+	return err;
+}
+#endif
+
+/* As vfs_setxattr(), access control lists included. */
+static inline int xenfs_setxattr(const struct path *path, const char *name,
+				 const void *value, size_t size, int flags)
+{
+#ifdef XENFS_HAVE_GET_INODE_ACL
+	if (!strcmp(name, XATTR_NAME_POSIX_ACL_ACCESS) ||
+	    !strcmp(name, XATTR_NAME_POSIX_ACL_DEFAULT))
+		return xenfs_set_acl(path, name, value, size);
+#endif
+	return vfs_setxattr(mnt_idmap(path->mnt), path->dentry, name, value,
+			    size, flags);
+}
+
+/* As vfs_removexattr(), access control lists included. */
+static inline int xenfs_removexattr(const struct path *path, const char *name)
+{
+#ifdef XENFS_HAVE_GET_INODE_ACL
+	if (!strcmp(name, XATTR_NAME_POSIX_ACL_ACCESS) ||
+	    !strcmp(name, XATTR_NAME_POSIX_ACL_DEFAULT))
+		return vfs_remove_acl(mnt_idmap(path->mnt), path->dentry, name);
+#endif
+	return vfs_removexattr(mnt_idmap(path->mnt), path->dentry, name);
+}
+
+/* A file without a name in a directory, open. */
+static inline struct file *xenfs_tmpfile_open(const struct path *dir,
+					      umode_t mode, int flags,
+					      const struct cred *cred)
+{
+#ifdef XENFS_HAVE_KERNEL_TMPFILE_OPEN
+	return kernel_tmpfile_open(mnt_idmap(dir->mnt), dir, mode, flags, cred);
+#else
+	return vfs_tmpfile_open(mnt_idmap(dir->mnt), dir, mode, flags, cred);
+#endif
+}
+
+/* What linux/fileattr.h, which needs linux/fs.h, calls it. */
+#ifndef XENFS_HAVE_FILE_KATTR
+#define file_kattr fileattr
+#endif
 
 /*
  * A shrinker without reclaim by memory control group or node.  count() and

@@ -10,7 +10,13 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
+#include <linux/slab.h>
+#include <linux/splice.h>
+#include <linux/uio.h>
+#include <linux/writeback.h>
 
 #ifdef XENFS_HAVE_MNT_IDMAP
 #define xenfs_idmap mnt_idmap
@@ -112,6 +118,160 @@ static inline void set_default_d_op(struct super_block *sb,
 		dput(parent);						\
 		return ret;						\
 	}
+#endif
+
+/* The locked folio of a page, made if there is none, or an ERR_PTR. */
+static inline struct folio *xenfs_grab_folio(struct address_space *mapping,
+					     pgoff_t index, gfp_t gfp)
+{
+	struct folio *folio = __filemap_get_folio(mapping, index, FGP_LOCK |
+						  FGP_WRITE | FGP_CREAT, gfp);
+
+	return folio ? folio : ERR_PTR(-ENOMEM);	/* 6.1 has NULL */
+}
+
+/* The folio of a page with a reference, or NULL. */
+static inline struct folio *xenfs_find_folio(struct address_space *mapping,
+					     pgoff_t index)
+{
+	struct folio *folio = filemap_get_folio(mapping, index);
+
+	return IS_ERR(folio) ? NULL : folio;
+}
+
+/* Copy to a folio of one page; stops at a fault. */
+static inline size_t xenfs_copy_to_folio(struct folio *folio, size_t offset,
+					 size_t len, struct iov_iter *from)
+{
+#ifdef XENFS_HAVE_COPY_FOLIO_FROM_ITER
+	return copy_folio_from_iter_atomic(folio, offset, len, from);
+#else
+	return copy_page_from_iter_atomic(folio_page(folio, 0), offset, len,
+					  from);
+#endif
+}
+
+/*
+ * Call @fn for each dirty folio that @wbc wants written: locked, not dirty any
+ * more.  @fn unlocks it.
+ */
+#ifdef XENFS_HAVE_WRITEBACK_ITER
+static inline int
+xenfs_walk_dirty(struct address_space *mapping, struct writeback_control *wbc,
+		 int (*fn)(struct folio *, struct writeback_control *, void *),
+		 void *data)
+{
+	struct folio *folio = NULL;
+	int err = 0;
+
+	while ((folio = writeback_iter(mapping, wbc, folio, &err)))
+		err = fn(folio, wbc, data);
+	return err;
+}
+#else
+struct xenfs_walk_fn {
+	int (*fn)(struct folio *folio, struct writeback_control *wbc, void *data);
+	void *data;
+};
+
+static inline int xenfs_walk_page(struct page *page,
+				  struct writeback_control *wbc, void *data)
+{
+	struct xenfs_walk_fn *walk = data;
+
+	return walk->fn(page_folio(page), wbc, walk->data);
+}
+
+static inline int
+xenfs_walk_dirty(struct address_space *mapping, struct writeback_control *wbc,
+		 int (*fn)(struct folio *, struct writeback_control *, void *),
+		 void *data)
+{
+	struct xenfs_walk_fn walk = { fn, data };
+
+	return write_cache_pages(mapping, wbc, xenfs_walk_page, &walk);
+}
+#endif
+
+#ifndef XENFS_HAVE_SPLICE_COPY
+static inline ssize_t splice_copy_file_range(struct file *in, loff_t pos_in,
+					     struct file *out, loff_t pos_out,
+					     size_t len)
+{
+	return generic_copy_file_range(in, pos_in, out, pos_out, len, 0);
+}
+#endif
+
+/* Before 6.15 mkdir() does not tell which dentry stands for the directory. */
+#ifdef XENFS_HAVE_MKDIR_DENTRY
+#define XENFS_MKDIR(func)						\
+	static struct dentry *func##_op(struct mnt_idmap *idmap,		\
+					struct inode *dir,		\
+					struct dentry *dentry, umode_t mode) \
+	{								\
+		return func(idmap, dir, dentry, mode);			\
+	}
+#else
+#define XENFS_MKDIR(func)						\
+	static int func##_op(struct xenfs_idmap *idmap, struct inode *dir, \
+			     struct dentry *dentry, umode_t mode)	\
+	{								\
+		struct dentry *alias = func(idmap, dir, dentry, mode);	\
+									\
+		if (!IS_ERR_OR_NULL(alias))				\
+			dput(alias);					\
+		return PTR_ERR_OR_ZERO(alias);				\
+	}
+#endif
+
+/* Let the dentry of a file that is being opened stand for one without names. */
+static inline void xenfs_d_tmpfile(struct file *file, struct inode *inode)
+{
+#ifdef XENFS_HAVE_D_MARK_TMPFILE
+	d_mark_tmpfile(file, inode);
+	d_instantiate(file->f_path.dentry, inode);
+#else
+	set_nlink(inode, 1);	/* it takes one away, and warns if there is none */
+	d_tmpfile(file, inode);
+#endif
+}
+
+/* Before 7.0 a filesystem has to say that it grants no leases. */
+#ifdef XENFS_HAVE_SIMPLE_NOSETLEASE
+#define XENFS_NO_LEASES	.setlease = simple_nosetlease,
+#else
+#define XENFS_NO_LEASES
+#endif
+
+/* Before 6.2 ACLs are nothing but extended attributes. */
+#ifdef XENFS_HAVE_GET_INODE_ACL
+#define XENFS_ACL_OPERATIONS						\
+	.get_acl	= xenfs_get_acl,				\
+	.set_acl	= xenfs_set_acl,
+#else
+#define XENFS_ACL_OPERATIONS
+#endif
+
+/* The external form of an ACL, to be freed, and its size; or NULL. */
+static inline void *xenfs_acl_to_xattr(const struct posix_acl *acl, size_t *size)
+{
+#ifdef XENFS_HAVE_ACL_TO_XATTR_ALLOC
+	return posix_acl_to_xattr(&init_user_ns, acl, size, GFP_KERNEL);
+#else
+	void *value;
+
+	*size = posix_acl_xattr_size(acl->a_count);
+	value = kmalloc(*size, GFP_KERNEL);
+	if (value && posix_acl_to_xattr(&init_user_ns, acl, value, *size) < 0) {
+		kfree(value);
+		value = NULL;
+	}
+	return value;
+#endif
+}
+
+#ifndef XENFS_HAVE_FILE_KATTR
+#define file_kattr fileattr
 #endif
 
 #endif /* _XENFS_COMPAT_FRONTEND_H */

@@ -33,7 +33,8 @@ static bool lookup_access(struct inode *inode, u8 mask, u8 *allowed)
 	return found;
 }
 
-static void remember_access(struct inode *inode, u8 mask, u8 allowed)
+/* @as_of: what of this guest's changes the answer has seen. */
+static void remember_access(struct inode *inode, u8 mask, u8 allowed, u64 as_of)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 	const struct cred *cred = get_current_cred(), *old;
@@ -41,6 +42,11 @@ static void remember_access(struct inode *inode, u8 mask, u8 allowed)
 	int i;
 
 	spin_lock(&xi->lock);
+	if (xi->modified > as_of) {
+		/* it may be from before a change of mode */
+		old = cred;
+		goto unlock;
+	}
 	/* replace what is known of the same caller, else the oldest */
 	for (i = 0; i < XENFS_ACCESS_SLOTS; i++)
 		if (xi->access[i].cred && !cred_fscmp(xi->access[i].cred, cred))
@@ -54,22 +60,25 @@ static void remember_access(struct inode *inode, u8 mask, u8 allowed)
 	a->epoch = xi->epoch;
 	a->mask = mask;
 	a->allowed = allowed;
+unlock:
 	spin_unlock(&xi->lock);
 	if (old)
 		put_cred(old);
 }
 
-/* Forget what is known: the inode is being evicted. */
+/* Forget what is known: the file's permissions change, or it is evicted. */
 void xenfs_access_drop(struct inode *inode)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 	int i;
 
+	spin_lock(&xi->lock);
 	for (i = 0; i < XENFS_ACCESS_SLOTS; i++) {
 		if (xi->access[i].cred)
 			put_cred(xi->access[i].cred);
 		xi->access[i].cred = NULL;
 	}
+	spin_unlock(&xi->lock);
 }
 
 /**
@@ -105,7 +114,7 @@ int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask)
 		if (err)
 			return err;
 		allowed = op.rsp.u.access.allowed;
-		remember_access(inode, all, allowed);
+		remember_access(inode, all, allowed, op.as_of);
 	}
 	return (allowed & want) == want ? 0 : -EACCES;
 }

@@ -5,7 +5,9 @@
  * A dentry remembers in d_time when the server last confirmed it and in
  * d_fsdata in which session.  A name, or its absence, is believed for as long
  * as xenfs_fresh() says, but for the last name of an open(): that is confirmed
- * each time, so that a file which was replaced in dom0 is opened anew.
+ * each time, so that a file which was replaced in dom0 is opened anew.  So is one
+ * that is in the way of what is to be made, which may be gone, and each name of a
+ * path that led to a file that is no more.
  */
 #include <linux/namei.h>
 #include <linux/slab.h>
@@ -33,46 +35,55 @@ static bool dentry_fresh(struct xenfs_mount *m, const struct dentry *dentry)
 
 /* One round trip.  -ENOENT leaves the answer empty. */
 static int ask(struct inode *dir, const struct qstr *name,
-	       struct lookup_answer *answer, u64 *epoch)
+	       struct lookup_answer *answer, struct xenfs_op *op)
 {
-	struct xenfs_op op = {
+	int err;
+
+	*op = (struct xenfs_op) {
 		.req.op = XENFSIF_OP_LOOKUP,
 		.in[0] = { (void *)name->name, name->len },
 		.out = answer,
 		.out_len = sizeof(*answer),
 		.as_caller = true,
 	};
-	int err;
 
 	if (name->len > XENFSIF_NAME_MAX)
 		return -ENAMETOOLONG;
-	err = xenfs_call(dir, &op);
+	err = xenfs_call(dir, op);
 	if (err == -ENFILE) {
 		/* the budget of nodes: give back those that only caches hold */
 		xenfs_forget_unused(dir->i_sb);
-		err = xenfs_call(dir, &op);
+		err = xenfs_call(dir, op);
 	}
-	*epoch = op.epoch;
 	if (err)
 		return err;
-	return xenfsif_entry_ok(&answer->entry, op.rsp.out_len) ? 0 : -EIO;
+	return xenfsif_entry_ok(&answer->entry, op->rsp.out_len) ? 0 : -EIO;
 }
 
-static struct dentry *lookup(struct inode *dir, struct dentry *dentry,
-			     unsigned int flags)
+/**
+ * xenfs_lookup() - find a name in a directory
+ * @dir: the directory; its i_rwsem is held
+ * @dentry: the name; not hashed
+ * @flags: not used
+ *
+ * One round trip.
+ */
+struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
+			    unsigned int flags)
 {
-	struct inode *inode = NULL;
 	struct lookup_answer answer;
+	struct inode *inode;
 	struct dentry *ret;
-	u64 epoch;
+	struct xenfs_op op;
 	int err;
 
 	do {
-		err = ask(dir, &dentry->d_name, &answer, &epoch);
+		inode = NULL;
+		err = ask(dir, &dentry->d_name, &answer, &op);
 		if (err && err != -ENOENT)
 			return ERR_PTR(err);
 		if (!err) {
-			inode = xenfs_iget(dir->i_sb, epoch, &answer.entry,
+			inode = xenfs_iget(dir->i_sb, &op, &answer.entry,
 					   answer.handle);
 			err = PTR_ERR_OR_ZERO(inode);
 		}
@@ -80,18 +91,19 @@ static struct dentry *lookup(struct inode *dir, struct dentry *dentry,
 	if (err && err != -ENOENT)
 		return ERR_PTR(err);
 
-	xenfs_dentry_stamp(dentry, epoch);
+	xenfs_dentry_stamp(dentry, op.epoch);
 	ret = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(ret))
-		xenfs_dentry_stamp(ret, epoch);
+		xenfs_dentry_stamp(ret, op.epoch);
 	return ret;
 }
 
 /* Whether @inode is what the server has under the name now. */
 static int same_file(struct inode *dir, struct inode *inode,
-		     const struct lookup_answer *answer, u64 epoch)
+		     const struct lookup_answer *answer,
+		     const struct xenfs_op *op)
 {
-	struct inode *now = xenfs_iget(dir->i_sb, epoch, &answer->entry,
+	struct inode *now = xenfs_iget(dir->i_sb, op, &answer->entry,
 				       answer->handle);
 	bool same = now == inode;
 
@@ -107,33 +119,38 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 	struct xenfs_mount *m = XENFS_M(dentry->d_sb);
 	struct inode *inode = d_inode_rcu(dentry);
 	struct lookup_answer answer;
-	bool last_of_open;
-	u64 epoch;
+	struct xenfs_op op;
+	bool confirm;
 	int err;
 
-	last_of_open = (flags & LOOKUP_OPEN) && inode && S_ISREG(inode->i_mode);
-	if (!last_of_open && dentry_fresh(m, dentry))
+	confirm = flags & LOOKUP_REVAL ||
+		  (inode && (flags & LOOKUP_EXCL ||
+			     (flags & LOOKUP_OPEN && S_ISREG(inode->i_mode))));
+	if (!confirm && dentry_fresh(m, dentry))
 		return 1;
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;
+	/* CREATE will find out: no need to ask before */
+	if (!inode && (flags & LOOKUP_OPEN) && (flags & LOOKUP_CREATE))
+		return 0;
 
-	err = ask(dir, name, &answer, &epoch);
+	err = ask(dir, name, &answer, &op);
 	switch (err) {
 	case 0:
 		if (!inode) {
 			/* the reference that came with it is not wanted */
-			xenfs_forget(m, epoch, answer.entry.node,
+			xenfs_forget(m, op.epoch, answer.entry.node,
 				     answer.entry.generation);
 			return 0;
 		}
-		err = same_file(dir, inode, &answer, epoch);
+		err = same_file(dir, inode, &answer, &op);
 		if (err == 1)
-			xenfs_dentry_stamp(dentry, epoch);
+			xenfs_dentry_stamp(dentry, op.epoch);
 		return err;
 	case -ENOENT:
 		if (inode)
 			return 0;
-		xenfs_dentry_stamp(dentry, epoch);
+		xenfs_dentry_stamp(dentry, op.epoch);
 		return 1;
 	case -ESTALE:
 	case -ENOTDIR:
@@ -177,36 +194,50 @@ static const char *get_link(struct dentry *dentry, struct inode *inode,
 	return target;
 }
 
-#ifdef XENFS_HAVE_GET_INODE_ACL
-#define ACL_OPERATIONS	.get_acl = xenfs_get_acl,
-#else
-#define ACL_OPERATIONS
-#endif
+XENFS_MKDIR(xenfs_mkdir)
 
 const struct inode_operations xenfs_dir_iops = {
-	.lookup		= lookup,
+	.lookup		= xenfs_lookup,
+	.create		= xenfs_create,
+	.atomic_open	= xenfs_atomic_open,
+	.tmpfile	= xenfs_tmpfile,
+	.mkdir		= xenfs_mkdir_op,
+	.mknod		= xenfs_mknod,
+	.symlink	= xenfs_symlink,
+	.link		= xenfs_link,
+	.unlink		= xenfs_unlink,
+	.rmdir		= xenfs_rmdir,
+	.rename		= xenfs_rename,
 	.permission	= xenfs_permission,
 	.getattr	= xenfs_getattr,
+	.setattr	= xenfs_setattr,
 	.listxattr	= xenfs_listxattr,
-	ACL_OPERATIONS
+	.fileattr_get	= xenfs_fileattr_get,
+	.fileattr_set	= xenfs_fileattr_set,
+	XENFS_ACL_OPERATIONS
 };
 
 const struct inode_operations xenfs_file_iops = {
 	.permission	= xenfs_permission,
 	.getattr	= xenfs_getattr,
+	.setattr	= xenfs_setattr,
 	.listxattr	= xenfs_listxattr,
-	ACL_OPERATIONS
+	.fileattr_get	= xenfs_fileattr_get,
+	.fileattr_set	= xenfs_fileattr_set,
+	XENFS_ACL_OPERATIONS
 };
 
 const struct inode_operations xenfs_symlink_iops = {
 	.get_link	= get_link,
 	.getattr	= xenfs_getattr,
+	.setattr	= xenfs_setattr,
 	.listxattr	= xenfs_listxattr,
 };
 
 const struct inode_operations xenfs_special_iops = {
 	.permission	= xenfs_permission,
 	.getattr	= xenfs_getattr,
+	.setattr	= xenfs_setattr,
 	.listxattr	= xenfs_listxattr,
-	ACL_OPERATIONS
+	XENFS_ACL_OPERATIONS
 };

@@ -142,7 +142,8 @@ static int send_read(struct file *file, struct folio **folios, unsigned int nr)
 		goto put_conn;
 	err = -ESTALE;
 	/* in a new session the file is opened again by a synchronous READ */
-	if (!xenfs_file_in_session(file, epoch, &r->op))
+	if (!xenfs_file_in_session(file->private_data, epoch,
+				   &r->op.req.u.read.fh, &r->op))
 		goto put_conn;
 	r->op.req.u.read.offset = folio_pos(folios[0]);
 
@@ -200,6 +201,46 @@ static void fill(struct file *file, struct folio **folios, unsigned int nr)
 	}
 }
 
+/**
+ * xenfs_folio_fill() - make a folio up to date that somebody is about to change
+ * @file: an open file, not necessarily for reading
+ * @folio: locked, in the page cache; stays locked
+ *
+ * One round trip if the page is not lent.
+ *
+ * Return: 0 or an errno, -EBADF if the server does not let the file be read.
+ */
+int xenfs_folio_fill(struct file *file, struct folio *folio)
+{
+	struct inode *inode = folio->mapping->host;
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_READ,
+		.req.u.read.offset = folio_pos(folio),
+		.req.u.read.len = PAGE_SIZE,
+		.out_len = PAGE_SIZE,
+	};
+	int err;
+
+	if (fill_from_lent(inode, folio)) {
+		folio_mark_uptodate(folio);
+		return 0;
+	}
+	op.out = kmalloc(PAGE_SIZE, GFP_NOFS);
+	if (!op.out)
+		return -ENOMEM;
+	err = xenfs_call_file(file, &op, &op.req.u.read.fh);
+	if (!err) {
+		u32 got = op.rsp.u.data.len;
+
+		memset(op.out + got, 0, PAGE_SIZE - got);
+		memcpy_to_page(folio_page(folio, 0), 0, op.out, PAGE_SIZE);
+		folio_mark_uptodate(folio);
+		xenfs_count(xenfs_mount_of(inode), pages_copied);
+	}
+	kfree(op.out);
+	return err;
+}
+
 static int read_folio(struct file *file, struct folio *folio)
 {
 	struct inode *inode = folio->mapping->host;
@@ -243,6 +284,11 @@ static void readahead(struct readahead_control *rac)
 }
 
 const struct address_space_operations xenfs_aops = {
-	.read_folio	= read_folio,
-	.readahead	= readahead,
+	.read_folio		= read_folio,
+	.readahead		= readahead,
+	.writepages		= xenfs_writepages,
+	.dirty_folio		= filemap_dirty_folio,
+	.invalidate_folio	= xenfs_dirty_invalidate,
+	.release_folio		= xenfs_dirty_release,
+	.migrate_folio		= filemap_migrate_folio,
 };

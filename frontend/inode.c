@@ -47,6 +47,7 @@ struct inode *xenfs_alloc_inode(struct super_block *sb)
 	mutex_init(&xi->lend_mutex);
 	mutex_init(&xi->reclaim_mutex);
 	xa_init(&xi->lent);
+	INIT_LIST_HEAD(&xi->writers);
 	xi->forget = kzalloc(sizeof(*xi->forget), GFP_KERNEL);
 	if (!xi->forget) {
 		kmem_cache_free(inode_cache, xi);
@@ -230,8 +231,21 @@ static u64 remote_dev(const struct xenfsif_attr *attr)
 	return (u64)attr->dev_major << 32 | attr->dev_minor;
 }
 
+/*
+ * What is dirty here may lie beyond the server's end of the file.  With the lock
+ * held nothing becomes dirty: see xenfs_dirty_add().
+ */
+static void set_size_locked(struct inode *inode, loff_t size)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	lockdep_assert_held(&xi->lock);
+	if (!xi->nr_dirty || size > i_size_read(inode))
+		i_size_write(inode, size);
+}
+
 static void set_attr_locked(struct inode *inode, const struct xenfsif_attr *a,
-			    u64 version, u64 epoch)
+			    u64 epoch)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 
@@ -246,14 +260,18 @@ static void set_attr_locked(struct inode *inode, const struct xenfsif_attr *a,
 	inode_set_atime(inode, a->atime_sec, a->atime_nsec);
 	inode_set_mtime(inode, a->mtime_sec, a->mtime_nsec);
 	inode_set_ctime(inode, a->ctime_sec, a->ctime_nsec);
-	i_size_write(inode, a->size);
+	set_size_locked(inode, a->size);
 	xi->btime.tv_sec = a->btime_sec;
 	xi->btime.tv_nsec = a->btime_nsec;
 	xi->has_btime = a->mask & STATX_BTIME;
 	xi->attributes = a->attributes;
-	xi->version = version;
+	/* so that the VFS gives the errors of a local filesystem */
+	inode_set_flags(inode,
+			(a->attributes & STATX_ATTR_IMMUTABLE ? S_IMMUTABLE : 0) |
+			(a->attributes & STATX_ATTR_APPEND ? S_APPEND : 0),
+			S_IMMUTABLE | S_APPEND);
 	xi->stamp = jiffies;
-	xi->attr_epoch = epoch;
+	xi->stamp_epoch = epoch;
 }
 
 static int set_handle(struct xenfs_inode *xi, const struct xenfsif_entry *entry,
@@ -310,7 +328,9 @@ static struct inode *new_xenfs_inode(struct super_block *sb, u64 epoch,
 		return NULL;
 	xi = XENFS_I(inode);
 	spin_lock(&xi->lock);
-	set_attr_locked(inode, &entry->attr, entry->version, epoch);
+	set_attr_locked(inode, &entry->attr, epoch);
+	xi->version = entry->version;
+	xi->attr_epoch = epoch;
 	xi->frames = entry->frames;
 	spin_unlock(&xi->lock);
 	xi->dev = local_dev(m, remote_dev(&entry->attr));
@@ -360,7 +380,7 @@ static void bind_node(struct inode *inode, u64 epoch,
 /**
  * xenfs_iget() - find or make the inode of an entry
  * @sb: the superblock
- * @epoch: session that the entry came in
+ * @op: the operation that brought the entry
  * @entry: the checked entry; its reference to the node becomes the inode's,
  *         or is given back
  * @handle: its handle
@@ -368,11 +388,12 @@ static void bind_node(struct inode *inode, u64 epoch,
  * Return: the inode with a reference, or an ERR_PTR; %XENFS_LOST if the session
  * is over.
  */
-struct inode *xenfs_iget(struct super_block *sb, u64 epoch,
+struct inode *xenfs_iget(struct super_block *sb, const struct xenfs_op *op,
 			 const struct xenfsif_entry *entry, const u8 *handle)
 {
 	struct xenfs_mount *m = XENFS_M(sb);
 	struct inode *inode, *fresh = NULL;
+	u64 epoch = op->epoch;
 	void *old;
 	int err;
 
@@ -400,7 +421,7 @@ retry:
 			goto retry;
 		}
 		xenfs_inode_update(inode, &entry->attr, entry->version,
-				   entry->frames, epoch);
+				   entry->frames, op);
 		return inode;
 	}
 	if (!fresh) {
@@ -429,36 +450,11 @@ forget:
 	return ERR_PTR(err);
 }
 
-/**
- * xenfs_inode_rebind() - an inode has a node in a new session
- * @inode: the inode
- * @epoch: the session
- * @entry: what the server said of it; its reference becomes the inode's
- * @handle: its handle
- */
-void xenfs_inode_rebind(struct inode *inode, u64 epoch,
-			const struct xenfsif_entry *entry, const u8 *handle)
+static void expire_locked(struct inode *inode)
 {
-	struct xenfs_mount *m = xenfs_mount_of(inode);
-	void *old = NULL;
-	bool current_session;
-
-	xa_lock(&m->inodes);
-	current_session = m->epoch == epoch;
-	if (current_session) {
-		bind_node(inode, epoch, entry);
-		old = __xa_store(&m->inodes, entry->node, inode, GFP_NOFS);
-	}
-	xa_unlock(&m->inodes);
-	/*
-	 * Not in the table for want of memory: then a LOOKUP makes a second
-	 * inode of the same file, which is correct if wasteful.
-	 */
-	if (!current_session || xa_is_err(old))
-		return;
-	set_handle(XENFS_I(inode), entry, handle);
-	xenfs_inode_update(inode, &entry->attr, entry->version, entry->frames,
-			   epoch);
+	lockdep_assert_held(&XENFS_I(inode)->lock);
+	/* no session has this number: xenfs_fresh() says no */
+	XENFS_I(inode)->stamp_epoch = 0;
 }
 
 static bool content_changed(const struct inode *inode,
@@ -473,24 +469,79 @@ static bool content_changed(const struct inode *inode,
 }
 
 /**
+ * xenfs_inode_rebind() - an inode has a node in a new session
+ * @inode: the inode
+ * @op: the operation that brought the entry
+ * @entry: what the server said of it; its reference becomes the inode's
+ * @handle: its handle
+ */
+void xenfs_inode_rebind(struct inode *inode, const struct xenfs_op *op,
+			const struct xenfsif_entry *entry, const u8 *handle)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_inode *xi = XENFS_I(inode);
+	u64 epoch = op->epoch;
+	void *old = NULL;
+	bool current_session, unchanged;
+
+	xa_lock(&m->inodes);
+	current_session = m->epoch == epoch;
+	if (current_session) {
+		bind_node(inode, epoch, entry);
+		old = __xa_store(&m->inodes, entry->node, inode, GFP_NOFS);
+	}
+	xa_unlock(&m->inodes);
+	/*
+	 * Not in the table for want of memory: then a LOOKUP makes a second
+	 * inode of the same file, which is correct if wasteful.
+	 */
+	if (!current_session || xa_is_err(old))
+		return;
+	set_handle(xi, entry, handle);
+
+	spin_lock(&xi->lock);
+	unchanged = xi->modified <= op->as_of &&
+		    !content_changed(inode, &entry->attr);
+	if (xi->modified <= op->as_of)
+		set_attr_locked(inode, &entry->attr, epoch);
+	/*
+	 * If it is another content: version 0 makes the next update drop what
+	 * is cached.  Not here: reclaim_mutex is held, and what is dirty may
+	 * have to be written through a file that is yet to be found again.
+	 */
+	xi->version = unchanged ? entry->version : 0;
+	xi->attr_epoch = epoch;
+	xi->frames = 0;
+	if (!unchanged)
+		expire_locked(inode);
+	spin_unlock(&xi->lock);
+}
+
+/**
  * xenfs_inode_update() - take attributes over from an answer of the server
  * @inode: the inode
  * @attr: the checked attributes
  * @version: the version word sampled with them
  * @frames: the frames word sampled with them
- * @epoch: the session
+ * @op: the operation that brought them
  *
  * What is cached of the content and may be outdated is dropped: private folios
- * when the file changed, lent pages when frames left dom0's page cache.
+ * when somebody else changed the file, lent pages when frames left dom0's page
+ * cache.  What is dirty is written first: octets of others in the same page are
+ * to be seen too.
  *
- * Context: process context, may sleep; may send REVALIDATE.
+ * Attributes that may be older than a change that this guest made are not taken
+ * over; the next use asks again.
+ *
+ * Context: process context, may sleep; may send REVALIDATE and WRITE.
  * Return: 0, or -ESTALE if the node is a file of another type.
  */
 int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
-		       u64 version, u64 frames, u64 epoch)
+		       u64 version, u64 frames, const struct xenfs_op *op)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 	bool changed, frames_changed;
+	u64 epoch = op->epoch;
 	loff_t old_size;
 
 	if (inode_wrong_type(inode, attr->mode))
@@ -503,8 +554,10 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		return 0;
 	}
 	/* words are comparable within a session only */
-	changed = content_changed(inode, attr) ||
-		  (xi->attr_epoch == epoch && xi->version != version);
+	if (xi->attr_epoch == epoch && version)
+		changed = xi->version != version;
+	else
+		changed = content_changed(inode, attr);
 	frames_changed = xi->frames != frames || frames == 0;
 	spin_unlock(&xi->lock);
 
@@ -515,20 +568,72 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 	if (S_ISREG(inode->i_mode)) {
 		if (frames_changed && xenfs_lent_revalidate(inode))
 			frames = 0;	/* not known: ask the next time */
-		if (changed && inode->i_mapping->nrpages)
+		if (changed && inode->i_mapping->nrpages) {
+			/* an error is reported by fsync or close */
+			filemap_write_and_wait(inode->i_mapping);
 			invalidate_inode_pages2(inode->i_mapping);
+		}
 	}
 
 	spin_lock(&xi->lock);
 	old_size = i_size_read(inode);
 	if (epoch == xi->epoch || !xi->nlookup) {
-		set_attr_locked(inode, attr, version, epoch);
+		if (xi->modified <= op->as_of)
+			set_attr_locked(inode, attr, epoch);
+		else
+			expire_locked(inode);
+		xi->version = version;
+		xi->attr_epoch = epoch;
 		xi->frames = frames;
 	}
 	spin_unlock(&xi->lock);
-	if (S_ISREG(inode->i_mode) && attr->size < old_size)
-		truncate_pagecache(inode, attr->size);
+	if (S_ISREG(inode->i_mode) && i_size_read(inode) < old_size)
+		truncate_pagecache(inode, i_size_read(inode));
 	return 0;
+}
+
+/**
+ * xenfs_inode_modified() - take over what the answer to an own change says
+ * @inode: the inode that was changed
+ * @attr: its checked attributes after the change, or NULL if it brought none
+ * @version: its version word after the change, or 0
+ * @op: the operation
+ *
+ * What is cached of the content is as true as before.  The server leaves the
+ * version as it was if nobody else can have changed the file; if it did not, the
+ * next use asks and learns of a change.
+ *
+ * Context: any but interrupts; sends nothing.
+ */
+void xenfs_inode_modified(struct inode *inode, const struct xenfsif_attr *attr,
+			  u64 version, const struct xenfs_op *op)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	spin_lock(&xi->lock);
+	if (attr && op->epoch == xi->epoch && xi->modified <= op->as_of &&
+	    !inode_wrong_type(inode, attr->mode))
+		set_attr_locked(inode, attr, op->epoch);
+	else
+		expire_locked(inode);
+	if (!version || version != xi->version)
+		expire_locked(inode);
+	xi->modified = atomic64_inc_return(&m->changes);
+	spin_unlock(&xi->lock);
+}
+
+/**
+ * xenfs_inode_expire() - let the next use of an inode's attributes ask for them
+ * @inode: the inode
+ */
+void xenfs_inode_expire(struct inode *inode)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	spin_lock(&xi->lock);
+	expire_locked(inode);
+	spin_unlock(&xi->lock);
 }
 
 /**
@@ -556,7 +661,7 @@ int xenfs_revalidate(struct inode *inode, bool force)
 
 	spin_lock(&xi->lock);
 	stamp = xi->stamp;
-	epoch = xi->attr_epoch;
+	epoch = xi->stamp_epoch;
 	spin_unlock(&xi->lock);
 	if (!force && xenfs_fresh(m, stamp, epoch))
 		return 0;
@@ -567,7 +672,7 @@ int xenfs_revalidate(struct inode *inode, bool force)
 	if (!xenfsif_attr_ok(&attr))
 		return -EIO;
 	return xenfs_inode_update(inode, &attr, op.rsp.version, op.rsp.frames,
-				  op.epoch);
+				  &op);
 }
 
 int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
@@ -577,6 +682,11 @@ int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
 	struct xenfs_inode *xi = XENFS_I(inode);
 	int err = 0;
 
+	/* size, times and blocks are the server's: it has to know all */
+	if (mask & (STATX_MTIME | STATX_CTIME | STATX_SIZE | STATX_BLOCKS) &&
+	    READ_ONCE(xi->nr_dirty))
+		filemap_write_and_wait(inode->i_mapping);
+
 	if ((flags & AT_STATX_SYNC_TYPE) != AT_STATX_DONT_SYNC)
 		err = xenfs_revalidate(inode, (flags & AT_STATX_SYNC_TYPE) ==
 					      AT_STATX_FORCE_SYNC);
@@ -585,6 +695,8 @@ int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
 
 	spin_lock(&xi->lock);
 	xenfs_fillattr(idmap, mask, inode, stat);
+	/* the superblock says "noatime", but the server keeps it */
+	stat->result_mask |= STATX_ATIME;
 	if (xi->dev)
 		stat->dev = xi->dev;
 	if (xi->has_btime) {

@@ -119,6 +119,36 @@ unsigned int xenfs_lent_get(struct inode *inode, pgoff_t index,
 	return n;
 }
 
+/**
+ * xenfs_lent_count() - how many pages of a range are lent
+ * @inode: the file
+ * @first: first page of the range
+ * @last: last page of the range
+ */
+unsigned int xenfs_lent_count(struct inode *inode, pgoff_t first, pgoff_t last)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+	struct xenfs_slot *slot;
+	unsigned int n = 0;
+	pgoff_t index;
+
+	if (xa_empty(&xi->lent))
+		return 0;
+	for (index = first; index <= last; index++) {
+		struct xenfs_run *run;
+
+		xa_lock(&xi->lent);
+		run = xa_load(&xi->lent, index >> XENFS_RUN_SHIFT);
+		slot = slot_at(run, index);
+		if (slot && slot->page)
+			n++;
+		xa_unlock(&xi->lent);
+		if (!run)
+			index |= XENFS_RUN_PAGES - 1;
+	}
+	return n;
+}
+
 static bool lent_present(struct inode *inode, pgoff_t index)
 {
 	struct page *page;
@@ -465,14 +495,17 @@ static void drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
 
 	xa_for_each_range(&xi->lent, key, run, first >> XENFS_RUN_SHIFT,
 			  last >> XENFS_RUN_SHIFT) {
-		loff_t from = (loff_t)key << (XENFS_RUN_SHIFT + PAGE_SHIFT);
+		pgoff_t from = max_t(pgoff_t, first, key << XENFS_RUN_SHIFT);
+		pgoff_t to = min_t(pgoff_t, last, (key << XENFS_RUN_SHIFT) +
+						  XENFS_RUN_PAGES - 1);
 
 		/* @run may be gone by now: empty_slots() looks again */
 		g = xenfs_giveback_alloc(m, NULL);
 		n = empty_slots(inode, key, first, last, g);
 		if (n && mapping_mapped(mapping))
-			unmap_mapping_range(mapping, from,
-					    XENFS_RUN_PAGES << PAGE_SHIFT, 0);
+			unmap_mapping_range(mapping, (loff_t)from << PAGE_SHIFT,
+					    (loff_t)(to - from + 1) << PAGE_SHIFT,
+					    0);
 		trace_xenfs_lent(xi->node, key << XENFS_RUN_SHIFT, n, why);
 		xenfs_giveback_start(g);
 		cond_resched();

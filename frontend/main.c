@@ -15,6 +15,9 @@ struct workqueue_struct *xenfs_wq;
 /* Returns lent pages: few at once, so that thousands do not contend for slots. */
 struct workqueue_struct *xenfs_return_wq;
 
+/* Writes again what failed; its works wait for sessions to begin. */
+struct workqueue_struct *xenfs_write_wq;
+
 /* Protects the lists of devices (device.c) and of mounts (mount.c). */
 DEFINE_MUTEX(xenfs_lock);
 
@@ -46,12 +49,21 @@ static int __init xenfs_init(void)
 		err = -ENOMEM;
 		goto destroy_wq;
 	}
+	xenfs_write_wq = alloc_workqueue("xenfs_write",
+					 WQ_UNBOUND | WQ_MEM_RECLAIM, 4);
+	if (!xenfs_write_wq) {
+		err = -ENOMEM;
+		goto destroy_return_wq;
+	}
 	err = xenfs_transport_init();
 	if (err)
-		goto destroy_return_wq;
-	err = xenfs_inode_init();
+		goto destroy_write_wq;
+	err = xenfs_writeback_init();
 	if (err)
 		goto exit_transport;
+	err = xenfs_inode_init();
+	if (err)
+		goto exit_writeback;
 	err = xenfs_super_init();
 	if (err)
 		goto exit_inode;
@@ -64,8 +76,12 @@ exit_super:
 	xenfs_super_exit();
 exit_inode:
 	xenfs_inode_exit();
+exit_writeback:
+	xenfs_writeback_exit();
 exit_transport:
 	xenfs_transport_exit();
+destroy_write_wq:
+	destroy_workqueue(xenfs_write_wq);
 destroy_return_wq:
 	destroy_workqueue(xenfs_return_wq);
 destroy_wq:
@@ -81,9 +97,11 @@ static void __exit xenfs_exit(void)
 	 */
 	xenfs_device_exit();
 	xenfs_super_exit();
+	destroy_workqueue(xenfs_write_wq);
 	destroy_workqueue(xenfs_return_wq);
 	destroy_workqueue(xenfs_wq);
 	xenfs_inode_exit();
+	xenfs_writeback_exit();
 	xenfs_transport_exit();
 }
 

@@ -32,16 +32,18 @@ static void revalidate(struct xenfs_mount *m, struct inode *inode)
 	bool known;
 
 	spin_lock(&xi->lock);
-	known = xi->epoch == epoch && !xenfs_fresh(m, xi->stamp, xi->attr_epoch);
+	known = xi->epoch == epoch && !xenfs_fresh(m, xi->stamp, xi->stamp_epoch);
 	op.req.node = xi->node;
 	op.req.generation = xi->generation;
 	spin_unlock(&xi->lock);
 	conn = known ? xenfs_mount_conn_of(m, epoch) : NULL;
 	if (!conn)
 		return;
+	op.epoch = epoch;
+	op.as_of = atomic64_read(&m->changes);
 	if (!xenfs_conn_call(conn, &op) && xenfsif_attr_ok(&attr))
 		xenfs_inode_update(inode, &attr, op.rsp.version, op.rsp.frames,
-				   epoch);
+				   &op);
 	xenfs_conn_put(conn);
 }
 

@@ -17,6 +17,13 @@
  * PV: Xen refuses granted frames in user page tables, so a mapping holds private
  * folios only, which folio.c fills from lent pages where there are any.
  *
+ * Stores: one to a shared mapping finds its page write-protected, or not there.
+ * page_mkwrite() makes a private folio of a lent page, which drops the loan and
+ * its entries, and lets the fault come again; of a private folio it notes that
+ * all of it is dirty.  An area whose pages may be written never has a writable
+ * entry for a lent page: having page_mkwrite() keeps the write bit out of
+ * vm_page_prot, and page_mkwrite() never lets one be written.
+ *
  * The fault holds invalidate_lock shared from before it looks at the index
  * until the entries are made; xenfs_lent_drop() holds it exclusively from
  * before it takes a page out of the index until it has unmapped it.  So an
@@ -54,7 +61,7 @@ static vm_fault_t insert_around(struct vm_fault *vmf, struct inode *inode)
 				((index + i - vma->vm_pgoff) << PAGE_SHIFT);
 
 			/* a private folio beside it is newer */
-			err = xa_load(&inode->i_data.i_pages, index + i) ?
+			err = xenfs_has_private(&inode->i_data, index + i) ?
 			      -EBUSY : vm_insert_page(vma, addr, pages[i]);
 			if (!err)
 				inserted++;
@@ -75,7 +82,7 @@ static vm_fault_t fault_lent(struct vm_fault *vmf, struct inode *inode)
 	vm_fault_t ret = 0;
 
 	filemap_invalidate_lock_shared(mapping);
-	if (xa_load(&mapping->i_pages, vmf->pgoff) ||
+	if (xenfs_has_private(mapping, vmf->pgoff) ||
 	    !xenfs_lent_get(inode, vmf->pgoff, &page, 1))
 		goto unlock;
 	if (vmf->cow_page) {
@@ -103,9 +110,24 @@ static vm_fault_t fault_private(struct vm_fault *vmf)
 	struct inode *inode = file_inode(file);
 
 	if (xenfs_borrows(inode) &&
-	    !xa_load(&inode->i_data.i_pages, vmf->pgoff))
+	    !xenfs_has_private(&inode->i_data, vmf->pgoff))
 		xenfs_lent_fetch(file, vmf->pgoff, XENFS_RUN_PAGES);
 	return filemap_fault(vmf);
+}
+
+/* A shared mapping is to be stored to.  0: the page is a private folio. */
+static vm_fault_t make_private(struct vm_fault *vmf)
+{
+	struct file *file = vmf->vma->vm_file;
+	int err;
+
+	if (vmf->pgoff >= DIV_ROUND_UP((u64)i_size_read(file_inode(file)),
+				       PAGE_SIZE))
+		return VM_FAULT_SIGBUS;
+	err = xenfs_make_private(file, vmf->pgoff);
+	if (err == -EINTR)
+		return VM_FAULT_NOPAGE;
+	return err ? vmf_error(err) : 0;
 }
 
 static vm_fault_t fault(struct vm_fault *vmf)
@@ -121,11 +143,15 @@ static vm_fault_t fault(struct vm_fault *vmf)
 		if (vmf->pgoff >= DIV_ROUND_UP((u64)i_size_read(inode),
 					       PAGE_SIZE))
 			return VM_FAULT_SIGBUS;
+		/* a lent page would only be replaced at once */
+		if ((vmf->flags & FAULT_FLAG_WRITE) &&
+		    (vmf->vma->vm_flags & VM_SHARED))
+			return make_private(vmf) ?: filemap_fault(vmf);
 		ret = fault_lent(vmf, inode);
 		if (ret)
 			return ret;
 		if (!xenfs_borrows(inode) ||
-		    xa_load(&inode->i_data.i_pages, vmf->pgoff))
+		    xenfs_has_private(&inode->i_data, vmf->pgoff))
 			return filemap_fault(vmf);
 		err = xenfs_lent_fetch(file, vmf->pgoff, XENFS_RUN_PAGES);
 		if (!err)
@@ -157,14 +183,45 @@ static int mprotect(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
+/* The first store to a page of a shared mapping since it was clean. */
+static vm_fault_t page_mkwrite(struct vm_fault *vmf)
+{
+	struct folio *folio = page_folio(vmf->page);
+	struct file *file = vmf->vma->vm_file;
+	struct inode *inode = file_inode(file);
+	vm_fault_t ret;
+
+	sb_start_pagefault(inode->i_sb);
+	if (folio->mapping != inode->i_mapping) {
+		/* lent, or truncated meanwhile: the fault comes again */
+		ret = make_private(vmf) ?: VM_FAULT_NOPAGE;
+		goto end_pagefault;
+	}
+	folio_lock(folio);
+	if (folio->mapping != inode->i_mapping ||
+	    folio_pos(folio) >= i_size_read(inode)) {
+		folio_unlock(folio);
+		ret = VM_FAULT_NOPAGE;
+		goto end_pagefault;
+	}
+	xenfs_dirty_add(inode, folio, 0, PAGE_SIZE);
+	folio_mark_dirty(folio);
+	ret = VM_FAULT_LOCKED;
+end_pagefault:
+	sb_end_pagefault(inode->i_sb);
+	return ret;
+}
+
 static const struct vm_operations_struct lent_vm_ops = {
 	.fault		= fault,
 	.mprotect	= mprotect,
+	.page_mkwrite	= page_mkwrite,
 };
 
 static const struct vm_operations_struct private_vm_ops = {
 	.fault		= fault_private,
 	.map_pages	= filemap_map_pages,
+	.page_mkwrite	= page_mkwrite,
 };
 
 /**

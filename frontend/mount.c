@@ -59,6 +59,8 @@ struct xenfs_mount *xenfs_mount_create(const char *tag)
 	spin_lock_init(&m->lru_lock);
 	INIT_LIST_HEAD(&m->lru);
 	init_waitqueue_head(&m->returning_wait);
+	init_waitqueue_head(&m->lingering_wait);
+	init_waitqueue_head(&m->writes_wait);
 	spin_lock_init(&m->forget_lock);
 	INIT_LIST_HEAD(&m->forgets);
 	INIT_WORK(&m->forget_work, xenfs_forget_work);
@@ -112,6 +114,8 @@ static int connect(struct xenfs_mount *m, struct xenfs_conn *conn,
 	*root = out.entry;
 	memcpy(handle, out.handle, out.entry.handle_len);
 	conn->features = op.rsp.u.connect.features;
+	m->writable = conn->features & XENFSIF_FEATURE_WRITE;
+	m->max_size = op.rsp.u.connect.max_size;
 	m->max_lend = 0;
 	if (conn->features & XENFSIF_FEATURE_LEND)
 		m->max_lend = min(op.rsp.u.connect.max_lend, XENFSIF_LEND_MAX);
@@ -132,6 +136,7 @@ static int connect(struct xenfs_mount *m, struct xenfs_conn *conn,
 int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 		      struct xenfsif_entry *root, u8 *handle)
 {
+	struct xenfs_op op = { .as_of = atomic64_read(&m->changes) };
 	int err = connect(m, conn, root, handle);
 
 	if (err)
@@ -140,11 +145,10 @@ int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 	/* nobody uses the new epoch before the state says that it is UP */
 	xa_destroy(&m->inodes);
 	xa_lock(&m->inodes);
-	m->epoch++;
+	op.epoch = ++m->epoch;
 	xa_unlock(&m->inodes);
 	if (m->sb && m->sb->s_root)
-		xenfs_inode_rebind(d_inode(m->sb->s_root), m->epoch, root,
-				   handle);
+		xenfs_inode_rebind(d_inode(m->sb->s_root), &op, root, handle);
 	spin_lock(&m->lock);
 	m->conn = xenfs_conn_get(conn);
 	m->state = XENFS_MOUNT_UP;
@@ -445,7 +449,7 @@ bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch)
 
 /* Put the inode's node into the request, finding it again if need be. */
 static int fill_node(struct inode *inode, struct xenfs_conn *conn, u64 epoch,
-		     struct xenfs_op *op)
+		     u64 *node, u64 *generation)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 	bool stale;
@@ -453,8 +457,8 @@ static int fill_node(struct inode *inode, struct xenfs_conn *conn, u64 epoch,
 
 	spin_lock(&xi->lock);
 	stale = xi->epoch != epoch;
-	op->req.node = xi->node;
-	op->req.generation = xi->generation;
+	*node = xi->node;
+	*generation = xi->generation;
 	spin_unlock(&xi->lock);
 	if (!stale)
 		return 0;
@@ -464,18 +468,39 @@ static int fill_node(struct inode *inode, struct xenfs_conn *conn, u64 epoch,
 		return err;
 	spin_lock(&xi->lock);
 	stale = xi->epoch != epoch;
-	op->req.node = xi->node;
-	op->req.generation = xi->generation;
+	*node = xi->node;
+	*generation = xi->generation;
 	spin_unlock(&xi->lock);
 	return stale ? XENFS_LOST : 0;
 }
 
+/* Put into the request what names the files that it is about. */
+static int fill_files(struct xenfs_conn *conn, u64 epoch, struct inode *inode,
+		      struct xenfs_file *xf, struct xenfs_op *op, u64 *fh_arg,
+		      const struct xenfs_second *second)
+{
+	int err = 0;
+
+	if (inode)
+		err = fill_node(inode, conn, epoch, &op->req.node,
+				&op->req.generation);
+	if (!err && xf)
+		err = xenfs_reopen(xf, conn, epoch, fh_arg);
+	if (!err && second)
+		err = fill_node(second->inode, conn, epoch, second->node,
+				second->generation);
+	if (!err && second && second->xf)
+		err = xenfs_reopen(second->xf, conn, epoch, second->fh);
+	return err;
+}
+
 /*
  * Send an operation in the current session, and again in the next when that is
- * lost: the operations of protocol version 1 are idempotent.
+ * lost, if it is not one to be executed once.
  */
-static int call(struct xenfs_mount *m, struct inode *inode, struct file *file,
-		struct xenfs_op *op, u64 *fh_arg)
+static int call(struct xenfs_mount *m, struct inode *inode, struct xenfs_file *xf,
+		struct xenfs_op *op, u64 *fh_arg,
+		const struct xenfs_second *second)
 {
 	struct xenfs_conn *conn;
 	u64 epoch;
@@ -485,9 +510,8 @@ static int call(struct xenfs_mount *m, struct inode *inode, struct file *file,
 		conn = xenfs_mount_conn(m, &epoch);
 		if (IS_ERR(conn))
 			return PTR_ERR(conn);
-		err = inode ? fill_node(inode, conn, epoch, op) : 0;
-		if (!err && file)
-			err = xenfs_reopen(file, conn, epoch, fh_arg);
+		op->as_of = atomic64_read(&m->changes);
+		err = fill_files(conn, epoch, inode, xf, op, fh_arg, second);
 		if (!err)
 			err = xenfs_conn_call(conn, op);
 		xenfs_conn_put(conn);
@@ -507,7 +531,21 @@ static int call(struct xenfs_mount *m, struct inode *inode, struct file *file,
  */
 int xenfs_call(struct inode *inode, struct xenfs_op *op)
 {
-	return call(xenfs_mount_of(inode), inode, NULL, op, NULL);
+	return call(xenfs_mount_of(inode), inode, NULL, op, NULL, NULL);
+}
+
+/**
+ * xenfs_call_two() - carry out an operation on two inodes
+ * @inode: the inode; op->req.node and generation are filled in
+ * @op: the operation
+ * @second: the other inode, and which arguments take what names it
+ *
+ * As xenfs_call().
+ */
+int xenfs_call_two(struct inode *inode, struct xenfs_op *op,
+		   const struct xenfs_second *second)
+{
+	return call(xenfs_mount_of(inode), inode, NULL, op, NULL, second);
 }
 
 /**
@@ -520,7 +558,26 @@ int xenfs_call(struct inode *inode, struct xenfs_op *op)
  */
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg)
 {
-	struct inode *inode = file_inode(file);
+	return xenfs_call_fh(file->private_data, op, fh_arg);
+}
 
-	return call(xenfs_mount_of(inode), inode, file, op, fh_arg);
+/* Carry out an operation that is about no node. */
+int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op)
+{
+	return call(m, NULL, NULL, op, NULL, NULL);
+}
+
+/* As xenfs_call_file(), for a file that may be closed already here. */
+int xenfs_call_fh(struct xenfs_file *xf, struct xenfs_op *op, u64 *fh_arg)
+{
+	return call(xenfs_mount_of(xf->inode), xf->inode, xf, op, fh_arg, NULL);
+}
+
+/* As xenfs_call_file(), for two open files. */
+int xenfs_call_files(struct file *file, struct xenfs_op *op, u64 *fh_arg,
+		     const struct xenfs_second *second)
+{
+	struct xenfs_file *xf = file->private_data;
+
+	return call(xenfs_mount_of(xf->inode), xf->inode, xf, op, fh_arg, second);
 }

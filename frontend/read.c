@@ -34,7 +34,10 @@ static unsigned int next_window(struct file *file, pgoff_t index)
 	return READ_ONCE(xf->window);
 }
 
-/* Copy from up to READ_BATCH neighbouring lent pages.  0: there are none. */
+/*
+ * Copy from up to READ_BATCH neighbouring lent pages, as far as no private folio
+ * is in the place of one.  0: there are none.
+ */
 static ssize_t copy_lent(struct inode *inode, loff_t pos, size_t len,
 			 struct iov_iter *to)
 {
@@ -42,7 +45,7 @@ static ssize_t copy_lent(struct inode *inode, loff_t pos, size_t len,
 	unsigned int want, n, i;
 	size_t off = offset_in_page(pos);
 	ssize_t copied = 0;
-	bool fault = false;
+	bool fault = false, stop = false;
 
 	want = min_t(size_t, DIV_ROUND_UP(off + len, PAGE_SIZE), READ_BATCH);
 	n = xenfs_lent_get(inode, pos >> PAGE_SHIFT, pages, want);
@@ -50,22 +53,20 @@ static ssize_t copy_lent(struct inode *inode, loff_t pos, size_t len,
 		size_t part = min(PAGE_SIZE - off, len - copied), done;
 		void *from;
 
-		if (!fault) {
+		if (xenfs_has_private(inode->i_mapping, (pos >> PAGE_SHIFT) + i))
+			stop = true;
+		if (!stop) {
 			from = kmap_local_page(pages[i]);
 			done = copy_to_iter(from + off, part, to);
 			kunmap_local(from);
 			copied += done;
 			fault = done < part;
+			stop = fault;
 		}
 		put_page(pages[i]);
 		off = 0;
 	}
 	return fault && !copied ? -EFAULT : copied;
-}
-
-static bool has_private(struct address_space *mapping, pgoff_t index)
-{
-	return mapping->nrpages && xa_load(&mapping->i_pages, index);
 }
 
 /*
@@ -101,7 +102,7 @@ static ssize_t read_step(struct kiocb *iocb, struct iov_iter *to, size_t len)
 	ssize_t ret;
 	int err;
 
-	if (xenfs_borrows(inode) && !has_private(inode->i_mapping, index)) {
+	if (xenfs_borrows(inode) && !xenfs_has_private(inode->i_mapping, index)) {
 		ret = copy_lent(inode, iocb->ki_pos, len, to);
 		if (!ret) {
 			if (iocb->ki_flags & IOCB_NOWAIT)

@@ -5,7 +5,8 @@
  * A listing is fetched in pieces of DIRBUF_SIZE with READDIR, which brings the
  * entries' attributes too; they enter the dentry and inode caches at once, so
  * that find costs a round trip per piece, not per file.  ("ls -l" asks for
- * extended attributes besides, file by file.)  What user space has no room for stays with the open directory for its next call.
+ * extended attributes besides, file by file.)  What user space has no room for
+ * stays with the open directory for its next call.
  *
  * After a seekdir() little is fetched, and names alone: whoever jumps about wants
  * an entry or two, and reads on if not.
@@ -38,7 +39,7 @@ struct xenfs_dirbuf {
 };
 
 /* Enter a name that the listing brought into the dentry cache. */
-static int prime(struct dentry *parent, u64 epoch,
+static int prime(struct dentry *parent, const struct xenfs_op *op,
 		 const struct xenfsif_dirent_view *v)
 {
 	struct qstr name = QSTR_INIT(v->name, v->d->name_len);
@@ -46,7 +47,7 @@ static int prime(struct dentry *parent, u64 epoch,
 	struct dentry *dentry, *alias;
 	struct inode *inode;
 
-	inode = xenfs_iget(parent->d_sb, epoch, v->entry, v->handle);
+	inode = xenfs_iget(parent->d_sb, op, v->entry, v->handle);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 
@@ -60,11 +61,11 @@ static int prime(struct dentry *parent, u64 epoch,
 		}
 	}
 	if (d_in_lookup(dentry)) {
-		xenfs_dentry_stamp(dentry, epoch);
+		xenfs_dentry_stamp(dentry, op->epoch);
 		alias = d_splice_alias(inode, dentry);
 		d_lookup_done(dentry);
 		if (!IS_ERR_OR_NULL(alias)) {
-			xenfs_dentry_stamp(alias, epoch);
+			xenfs_dentry_stamp(alias, op->epoch);
 			dput(alias);
 		}
 		dput(dentry);
@@ -72,7 +73,7 @@ static int prime(struct dentry *parent, u64 epoch,
 	}
 	/* known already: either still that file, or not to be believed */
 	if (d_inode(dentry) == inode)
-		xenfs_dentry_stamp(dentry, epoch);
+		xenfs_dentry_stamp(dentry, op->epoch);
 	else
 		d_invalidate(dentry);
 	iput(inode);
@@ -81,7 +82,8 @@ static int prime(struct dentry *parent, u64 epoch,
 }
 
 /* Take the nodes over: each that the server gave has to be kept or forgotten. */
-static void prime_all(struct file *file, struct xenfs_dirbuf *buf, u64 epoch)
+static void prime_all(struct file *file, struct xenfs_dirbuf *buf,
+		      const struct xenfs_op *op)
 {
 	struct dentry *parent = file->f_path.dentry;
 	struct xenfs_mount *m = XENFS_M(parent->d_sb);
@@ -92,9 +94,9 @@ static void prime_all(struct file *file, struct xenfs_dirbuf *buf, u64 epoch)
 		if (!v.entry)
 			continue;
 		/* a failure costs the cache an entry, not the listing */
-		if (prime(parent, epoch, &v) == XENFS_LOST)
+		if (prime(parent, op, &v) == XENFS_LOST)
 			break;
-		if (READ_ONCE(m->epoch) != epoch)
+		if (READ_ONCE(m->epoch) != op->epoch)
 			break;
 	}
 }
@@ -121,7 +123,7 @@ static int fetch(struct file *file, struct xenfs_dirbuf *buf, u64 cookie,
 		return err;
 	buf->len = op.rsp.u.readdir.count;
 	buf->eof = op.rsp.u.readdir.eof;
-	prime_all(file, buf, op.epoch);
+	prime_all(file, buf, &op);
 	return 0;
 }
 
@@ -211,4 +213,8 @@ const struct file_operations xenfs_dir_fops = {
 	.llseek		= llseek,
 	.read		= generic_read_dir,
 	.iterate_shared	= iterate,
+	.fsync		= xenfs_fsync,
+	.lock		= xenfs_lock_op,
+	.flock		= xenfs_flock_op,
+	XENFS_NO_LEASES
 };

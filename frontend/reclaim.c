@@ -56,13 +56,15 @@ static int ask(struct xenfs_conn *conn, struct inode *inode,
 		return -ESTALE;
 	}
 
+	op.epoch = epoch;
+	op.as_of = atomic64_read(&xenfs_mount_of(inode)->changes);
 	err = xenfs_conn_call(conn, &op);
 	if (err)
 		return err;
 	if (!xenfsif_entry_ok(&answer.entry, op.rsp.out_len) ||
 	    inode_wrong_type(inode, answer.entry.attr.mode))
 		return -EIO;
-	xenfs_inode_rebind(inode, epoch, &answer.entry, answer.handle);
+	xenfs_inode_rebind(inode, &op, &answer.entry, answer.handle);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 	X(op_errors)		/* requests that failed, ENOENT apart */ \
 	X(rtt_ns)		/* time from request to response, in all */ \
 	X(read_bytes)		/* octets that read(2) gave out */	\
+	X(write_bytes)		/* octets that write(2) took */		\
 	X(lent_bytes)		/* of these, from lent pages */		\
 	X(private_bytes)	/* of these, from private folios */	\
 	X(pages_lent)		/* pages that LEND brought */		\
@@ -19,6 +20,11 @@
 	X(pages_returned)	/* unmapped and given back */		\
 	X(pages_copied)		/* private pages filled by READ */	\
 	X(pages_from_lent)	/* private pages filled from a lent page */ \
+	X(pages_cow)		/* lent pages replaced by private folios */ \
+	X(pages_written)	/* private pages written back */	\
+	X(writes_direct)	/* WRITEs that a writer waited for */	\
+	X(writes_again)		/* WRITEs of writeback sent a second time */ \
+	X(write_errors)		/* and those that failed for good */	\
 	X(pages_detached)	/* lent pages that had left dom0's cache */ \
 	X(evictions)		/* lent pages given back for want of room */ \
 	X(lend_refused)		/* LENDs that brought nothing */	\

@@ -148,12 +148,27 @@ static int show_stats(struct seq_file *m, struct dentry *root)
 	return 0;
 }
 
+/* sync() and syncfs(): folios have been written, now dom0's storage. */
+static int sync_fs(struct super_block *sb, int wait)
+{
+	struct xenfs_mount *m = XENFS_M(sb);
+	struct xenfs_op op = { .req.op = XENFSIF_OP_SYNCFS };
+
+	if (!wait || !m->writable || !sb->s_root)
+		return 0;
+	/* an unmount does not wait for a backend that is away */
+	if (READ_ONCE(m->state) != XENFS_MOUNT_UP)
+		return -EIO;
+	return xenfs_call_mount(m, &op);
+}
+
 static const struct super_operations super_ops = {
 	.alloc_inode	= xenfs_alloc_inode,
 	.free_inode	= xenfs_free_inode,
 	.drop_inode	= xenfs_drop_inode,
 	.evict_inode	= xenfs_evict_inode,
 	.statfs		= statfs,
+	.sync_fs	= sync_fs,
 	.show_options	= show_options,
 	.show_stats	= show_stats,
 };
@@ -163,13 +178,14 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 	struct xenfs_mount *m = XENFS_M(sb);
 	u8 handle[XENFSIF_HANDLE_MAX];
 	struct xenfsif_entry root;
+	struct xenfs_op op = {};
 	struct xenfs_conn *conn;
 	struct inode *inode;
 	int err;
 
 	m->sb = sb;
 	m->opt = *(struct xenfs_options *)fc->fs_private;
-	sb->s_flags |= SB_RDONLY | SB_POSIXACL | SB_NOATIME;
+	sb->s_flags |= SB_POSIXACL | SB_NOATIME;
 	/* the server's device numbers name devices of the server's */
 	sb->s_iflags |= SB_I_NODEV;
 	sb->s_magic = XENFS_MAGIC;
@@ -178,6 +194,7 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_op = &super_ops;
 	sb->s_xattr = xenfs_xattr_handlers;
+	sb->s_export_op = &xenfs_export_ops;
 	sb->s_time_gran = 1;
 	set_default_d_op(sb, &xenfs_dentry_ops);
 	err = super_setup_bdi(sb);
@@ -196,8 +213,13 @@ static int fill_super(struct super_block *sb, struct fs_context *fc)
 		       m->tag, err);
 		return err == XENFS_LOST ? -EIO : err;
 	}
+	if (!m->writable)
+		sb->s_flags |= SB_RDONLY;
+	if (m->max_size)
+		sb->s_maxbytes = min_t(u64, m->max_size, MAX_LFS_FILESIZE);
 	m->root_dev = (u64)root.attr.dev_major << 32 | root.attr.dev_minor;
-	inode = xenfs_iget(sb, m->epoch, &root, handle);
+	op.epoch = m->epoch;
+	inode = xenfs_iget(sb, &op, &root, handle);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode) == XENFS_LOST ? -EIO : PTR_ERR(inode);
 	sb->s_root = d_make_root(inode);
@@ -283,8 +305,6 @@ static int get_tree(struct fs_context *fc)
 	if (!m)
 		return -ENOMEM;
 
-	/* read-only whatever was asked for, as on a read-only medium */
-	fc->sb_flags |= SB_RDONLY;
 	fc->s_fs_info = m;
 	sb = sget_fc(fc, test_super, set_anon_super_fc);
 	if (fc->s_fs_info) {
@@ -311,11 +331,15 @@ static int reconfigure(struct fs_context *fc)
 	struct xenfs_mount *m = XENFS_M(fc->root->d_sb);
 	const struct xenfs_options *opt = fc->fs_private;
 
-	if (!(fc->sb_flags & SB_RDONLY) && (fc->sb_flags_mask & SB_RDONLY)) {
-		errorf(fc, "xenfs: share %s is read-only", m->tag);
+	if (!m->writable && !(fc->sb_flags & SB_RDONLY) &&
+	    (fc->sb_flags_mask & SB_RDONLY)) {
+		errorf(fc, "xenfs: share %s is read-only: attach it with mode=rw in dom0",
+		       m->tag);
 		return -EROFS;
 	}
-	fc->sb_flags |= SB_RDONLY;
+	if (!m->writable)
+		fc->sb_flags |= SB_RDONLY;
+	sync_filesystem(fc->root->d_sb);
 	WRITE_ONCE(m->opt.share, opt->share);
 	WRITE_ONCE(m->opt.ac, opt->ac);
 	WRITE_ONCE(m->opt.readahead, opt->readahead);
@@ -365,6 +389,11 @@ static void kill_sb(struct super_block *sb)
 {
 	struct xenfs_mount *m = XENFS_M(sb);
 
+	if (m && sb->s_root) {
+		/* what is under way holds inodes */
+		sync_filesystem(sb);
+		wait_event(m->lingering_wait, !atomic_read(&m->nr_lingering));
+	}
 	if (m)
 		xenfs_mount_quiesce(m);
 	kill_anon_super(sb);

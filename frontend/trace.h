@@ -31,7 +31,25 @@
 	{ XENFSIF_OP_REVALIDATE, "REVALIDATE" }, \
 	{ XENFSIF_OP_READ, "READ" },		\
 	{ XENFSIF_OP_SEEK, "SEEK" },		\
-	{ XENFSIF_OP_SYNCFS, "SYNCFS" }
+	{ XENFSIF_OP_SYNCFS, "SYNCFS" },	\
+	{ XENFSIF_OP_WRITE, "WRITE" },		\
+	{ XENFSIF_OP_SETATTR, "SETATTR" },	\
+	{ XENFSIF_OP_CREATE, "CREATE" },	\
+	{ XENFSIF_OP_MKDIR, "MKDIR" },		\
+	{ XENFSIF_OP_SYMLINK, "SYMLINK" },	\
+	{ XENFSIF_OP_MKNOD, "MKNOD" },		\
+	{ XENFSIF_OP_LINK, "LINK" },		\
+	{ XENFSIF_OP_UNLINK, "UNLINK" },	\
+	{ XENFSIF_OP_RMDIR, "RMDIR" },		\
+	{ XENFSIF_OP_RENAME, "RENAME" },	\
+	{ XENFSIF_OP_TMPFILE, "TMPFILE" },	\
+	{ XENFSIF_OP_FALLOCATE, "FALLOCATE" },	\
+	{ XENFSIF_OP_COPY_RANGE, "COPY_RANGE" }, \
+	{ XENFSIF_OP_SETXATTR, "SETXATTR" },	\
+	{ XENFSIF_OP_REMOVEXATTR, "REMOVEXATTR" }, \
+	{ XENFSIF_OP_FSYNC, "FSYNC" },		\
+	{ XENFSIF_OP_LOCK, "LOCK" },		\
+	{ XENFSIF_OP_FILEATTR, "FILEATTR" }
 
 TRACE_EVENT(xenfs_request,
 	TP_PROTO(struct xenfs_conn *conn, const struct xenfsif_request *req),
@@ -110,6 +128,25 @@ TRACE_EVENT(xenfs_lent,
 	),
 	TP_printk("node=%llu index=%lu pages=%u reason=%s", __entry->node,
 		  __entry->index, __entry->nr, __entry->why)
+);
+
+TRACE_EVENT(xenfs_writeback,
+	TP_PROTO(u64 node, u64 offset, u32 octets, unsigned int segments),
+	TP_ARGS(node, offset, octets, segments),
+	TP_STRUCT__entry(
+		__field(u64, node)
+		__field(u64, offset)
+		__field(u32, octets)
+		__field(unsigned int, segments)
+	),
+	TP_fast_assign(
+		__entry->node = node;
+		__entry->offset = offset;
+		__entry->octets = octets;
+		__entry->segments = segments;
+	),
+	TP_printk("node=%llu offset=%llu octets=%u segments=%u", __entry->node,
+		  __entry->offset, __entry->octets, __entry->segments)
 );
 
 #endif /* _XENFS_TRACE_H */

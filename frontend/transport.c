@@ -8,12 +8,15 @@
  * in-flight table and, for a synchronous call, one of the caller.  A caller
  * that is killed leaves: the table's reference keeps the id and the pages of
  * the area until the answer comes or the connection dies, so that the backend
- * never writes into pages that have another use by then.
+ * never writes into pages that have another use by then.  What the answer gives
+ * is given back then (orphan.c).
  *
  * Locks: xenfs_queue.lock (irqs off) -> xenfs_conn.seq_lock or .done_lock.
  */
 #include <linux/cred.h>
 #include <linux/freezer.h>
+#include <linux/fs_struct.h>
+#include <linux/mempool.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
@@ -38,9 +41,15 @@ struct xenfs_req {
 	struct list_head by_seq;
 	struct list_head done_link;
 	struct completion done;
+	bool orphan;			/* the caller has left; under q->lock */
+	struct work_struct orphan_work;
 };
 
 static struct kmem_cache *req_cache;
+
+/* Writeback must be able to send when there is no memory to be had. */
+#define MIN_REQS	8
+static mempool_t *req_pool;
 
 static void count_request(struct xenfs_req *req, int err)
 {
@@ -71,7 +80,7 @@ static void put_req_locked(struct xenfs_req *req)
 		return;
 	free_slot_locked(req);
 	wake_up(&req->q->wait);
-	kmem_cache_free(req_cache, req);
+	mempool_free(req, req_pool);
 }
 
 static void put_req(struct xenfs_req *req)
@@ -158,9 +167,10 @@ static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op,
 	u32 off;
 	int err;
 
-	req = kmem_cache_zalloc(req_cache, GFP_NOFS);
+	req = mempool_alloc(req_pool, nowait ? GFP_NOWAIT : GFP_NOFS);
 	if (!req)
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(-EAGAIN);
+	memset(req, 0, sizeof(*req));
 	refcount_set(&req->ref, 1);
 	init_completion(&req->done);
 	INIT_LIST_HEAD(&req->by_seq);
@@ -192,6 +202,7 @@ static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op,
 	req->wire.uid = from_kuid(&init_user_ns, cred->fsuid);
 	req->wire.gid = from_kgid(&init_user_ns, cred->fsgid);
 	req->wire.ngroups = ngroups;
+	req->wire.umask = op->as_caller ? current_umask() : 0;
 	off = req->area_first * PAGE_SIZE;
 	if (in_len) {
 		req->wire.in_off = off;
@@ -214,7 +225,7 @@ static struct xenfs_req *make_req(struct xenfs_conn *conn, struct xenfs_op *op,
 	return req;
 
 free_req:
-	kmem_cache_free(req_cache, req);
+	mempool_free(req, req_pool);
 	return ERR_PTR(err);
 }
 
@@ -287,6 +298,37 @@ static void cancel(struct xenfs_conn *conn, u64 seq)
 		kfree(op);
 }
 
+/*
+ * Wait for the answer.  A signal that need not kill cancels the operation on the
+ * server, which then answers soon: whether it was carried out is known.
+ */
+static int wait_for_answer(struct xenfs_req *req, struct xenfs_op *op)
+{
+	struct xenfs_conn *conn = req->q->conn;
+
+	if (op->interruptible) {
+		if (!wait_for_completion_state(&req->done, TASK_INTERRUPTIBLE |
+						TASK_FREEZABLE))
+			return 0;
+		if (!fatal_signal_pending(current))
+			cancel(conn, req->wire.seq);
+	}
+	return wait_for_completion_state(&req->done, XENFS_WAIT);
+}
+
+/* The caller will not see the answer, if it has not come by now. */
+static bool leave(struct xenfs_req *req)
+{
+	unsigned long flags;
+	bool left;
+
+	spin_lock_irqsave(&req->q->lock, flags);
+	left = !completion_done(&req->done);
+	req->orphan = left;
+	spin_unlock_irqrestore(&req->q->lock, flags);
+	return left;
+}
+
 static void copy_out(struct xenfs_req *req, struct xenfs_op *op)
 {
 	op->rsp = req->rsp;
@@ -329,9 +371,8 @@ int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op)
 		put_req(req);
 		goto out;
 	}
-	err = wait_for_completion_state(&req->done,
-					XENFS_WAIT);
-	if (err) {
+	err = wait_for_answer(req, op);
+	if (err && leave(req)) {
 		u64 seq = req->wire.seq;
 
 		put_req(req);
@@ -341,6 +382,8 @@ int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op)
 	err = req->err;
 	if (err != XENFS_LOST)
 		copy_out(req, op);
+	else if (op->once)
+		err = -EIO;	/* nobody knows whether it was carried out */
 out:
 	put_req(req);
 	return err;
@@ -410,6 +453,33 @@ void xenfs_transport_done_work(struct work_struct *work)
 	xenfs_conn_put(conn);
 }
 
+/* The backend may write there still: look at a copy. */
+static void *copy_area(struct xenfs_req *req, u32 off, u32 len)
+{
+	void *copy = kvmalloc(len, GFP_NOFS);
+
+	if (copy)
+		memcpy(copy, area_at(req, off), len);
+	return copy;
+}
+
+static void orphan_work(struct work_struct *work)
+{
+	struct xenfs_req *req = container_of(work, struct xenfs_req,
+					     orphan_work);
+	const struct xenfsif_request *wire = &req->wire;
+	void *in, *out;
+
+	in = copy_area(req, wire->in_off + 4 * wire->ngroups,
+		       xenfsif_in_args_len(wire));
+	out = copy_area(req, wire->out_off, req->rsp.out_len);
+	if (in && out)
+		xenfs_orphan(req->q->conn, wire, in, &req->rsp, out);
+	kvfree(in);
+	kvfree(out);
+	put_req(req);
+}
+
 /* The request has its result: hand it on.  The table's reference goes. */
 static void finish_locked(struct xenfs_req *req, int err)
 {
@@ -434,6 +504,12 @@ static void finish_locked(struct xenfs_req *req, int err)
 		return;
 	}
 	complete(&req->done);
+	if (req->orphan && !err) {
+		/* the table's reference goes with it */
+		INIT_WORK(&req->orphan_work, orphan_work);
+		queue_work(xenfs_wq, &req->orphan_work);
+		return;
+	}
 	/* the caller, if it has not left, holds the connection as well */
 	put_req_locked(req);
 	xenfs_conn_put(conn);
@@ -626,10 +702,18 @@ void xenfs_transport_show(struct seq_file *m, struct xenfs_conn *conn)
 int __init xenfs_transport_init(void)
 {
 	req_cache = KMEM_CACHE(xenfs_req, 0);
-	return req_cache ? 0 : -ENOMEM;
+	if (!req_cache)
+		return -ENOMEM;
+	req_pool = mempool_create_slab_pool(MIN_REQS, req_cache);
+	if (!req_pool) {
+		kmem_cache_destroy(req_cache);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void xenfs_transport_exit(void)
 {
+	mempool_destroy(req_pool);
 	kmem_cache_destroy(req_cache);
 }

@@ -152,8 +152,12 @@ struct xenfs_conn {
  * @out: where what it answers is copied to
  * @out_len: how much fits there
  * @epoch: set by xenfs_call() and its kin: the session that answered
+ * @as_of: set likewise, before the operation is sent: what of xenfs_mount.changes
+ *         its answer has seen at least
  * @as_caller: run it as the calling task; otherwise as nobody in particular,
  *             which serves for what an open file or a session suffices for
+ * @once: it must not be executed twice: -EIO if the session ends meanwhile
+ * @interruptible: any signal ends the wait, by cancelling the operation
  * @done: of an asynchronous operation: called in process context with the
  *        result, after which the transport does not touch the operation
  */
@@ -164,7 +168,10 @@ struct xenfs_op {
 	void *out;
 	u32 out_len;
 	u64 epoch;
+	u64 as_of;
 	bool as_caller;
+	bool once;
+	bool interruptible;
 	void (*done)(struct xenfs_op *op, int err);
 };
 
@@ -196,5 +203,10 @@ irqreturn_t xenfs_transport_interrupt(int irq, void *data);
 irqreturn_t xenfs_transport_event(int irq, void *data);
 void xenfs_transport_fail_all(struct xenfs_conn *conn);
 void xenfs_transport_show(struct seq_file *m, struct xenfs_conn *conn);
+
+/* orphan.c */
+void xenfs_orphan(struct xenfs_conn *conn, const struct xenfsif_request *req,
+		  const void *in, const struct xenfsif_response *rsp,
+		  const void *out);
 
 #endif /* _XENFS_TRANSPORT_H */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extended attributes and ACLs: asked of the server each time.
+ * Extended attributes and ACLs: asked of the server each time, and changed by
+ * it alone.  Setting an access ACL changes the mode, and a label may change what
+ * is permitted: what is remembered of that is forgotten.
  */
 #include <linux/fs.h>
 #include <linux/posix_acl_xattr.h>
@@ -31,10 +33,66 @@ static ssize_t getxattr(struct inode *inode, const char *prefix,
 	return op.rsp.u.data.len;
 }
 
+/* Without a value the attribute is removed.  One round trip. */
+static int setxattr(struct inode *inode, const char *prefix, const char *name,
+		    const void *value, size_t size, int flags)
+{
+	char full[XENFSIF_XATTR_NAME_MAX + 1];
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_REMOVEXATTR,
+		.in[0] = { full, 0 },
+		.as_caller = true,
+		/* as often as one likes: only to set whatever is there */
+		.once = !value || flags,
+	};
+	int len, err;
+
+	BUILD_BUG_ON(XENFSIF_XATTR_CREATE != XATTR_CREATE ||
+		     XENFSIF_XATTR_REPLACE != XATTR_REPLACE);
+	len = snprintf(full, sizeof(full), "%s%s", prefix, name);
+	if (len >= sizeof(full))
+		return -ERANGE;
+	op.in[0].iov_len = len;
+	if (value) {
+		if (size > XENFSIF_XATTR_SIZE_MAX)
+			return -E2BIG;
+		op.req.op = XENFSIF_OP_SETXATTR;
+		op.req.u.setxattr.size = size;
+		op.req.u.setxattr.flags = flags & (XATTR_CREATE | XATTR_REPLACE);
+		op.req.u.setxattr.name_len = len;
+		op.in[1].iov_base = (void *)value;
+		op.in[1].iov_len = size;
+	}
+	err = xenfs_call(inode, &op);
+	if (err)
+		xenfs_inode_expire(inode);
+	else
+		xenfs_inode_modified(inode, NULL, op.rsp.version, &op);
+	return err;
+}
+
 static int get(const struct xattr_handler *handler, struct dentry *dentry,
 	       struct inode *inode, const char *name, void *value, size_t size)
 {
 	return getxattr(inode, xattr_prefix(handler), name, value, size);
+}
+
+static int set(const struct xattr_handler *handler, struct xenfs_idmap *idmap,
+	       struct dentry *dentry, struct inode *inode, const char *name,
+	       const void *value, size_t size, int flags)
+{
+	return setxattr(inode, xattr_prefix(handler), name, value, size, flags);
+}
+
+static int set_and_forget(const struct xattr_handler *handler,
+			  struct xenfs_idmap *idmap, struct dentry *dentry,
+			  struct inode *inode, const char *name,
+			  const void *value, size_t size, int flags)
+{
+	int err = set(handler, idmap, dentry, inode, name, value, size, flags);
+
+	xenfs_access_drop(inode);
+	return err;
 }
 
 ssize_t xenfs_listxattr(struct dentry *dentry, char *list, size_t size)
@@ -67,24 +125,56 @@ ssize_t xenfs_listxattr(struct dentry *dentry, char *list, size_t size)
 static const struct xattr_handler user_handler = {
 	.prefix = XATTR_USER_PREFIX,
 	.get = get,
+	.set = set,
 };
 
 static const struct xattr_handler trusted_handler = {
 	.prefix = XATTR_TRUSTED_PREFIX,
 	.get = get,
+	.set = set,
 };
 
 static const struct xattr_handler security_handler = {
 	.prefix = XATTR_SECURITY_PREFIX,
 	.get = get,
+	.set = set_and_forget,
 };
 
-#ifdef XENFS_HAVE_GET_INODE_ACL
-struct posix_acl *xenfs_get_acl(struct mnt_idmap *idmap, struct dentry *dentry,
-				int type)
+/*
+ * Only where ACLs have no operations of their own, or for those in the kernel
+ * who do not use them.
+ */
+static const struct xattr_handler acl_access_handler = {
+	.name = XATTR_NAME_POSIX_ACL_ACCESS,
+	.get = get,
+	.set = set_and_forget,
+};
+
+static const struct xattr_handler acl_default_handler = {
+	.name = XATTR_NAME_POSIX_ACL_DEFAULT,
+	.get = get,
+	.set = set_and_forget,
+};
+
+const struct xattr_handler *xenfs_xattr_handlers[] = {
+	&user_handler,
+	&trusted_handler,
+	&security_handler,
+	&acl_access_handler,
+	&acl_default_handler,
+	NULL,
+};
+
+static const char *acl_name(int type)
 {
-	const char *name = type == ACL_TYPE_ACCESS ? XATTR_NAME_POSIX_ACL_ACCESS :
-						     XATTR_NAME_POSIX_ACL_DEFAULT;
+	return type == ACL_TYPE_ACCESS ? XATTR_NAME_POSIX_ACL_ACCESS :
+					 XATTR_NAME_POSIX_ACL_DEFAULT;
+}
+
+/* One round trip. */
+struct posix_acl *xenfs_get_acl(struct xenfs_idmap *idmap,
+				struct dentry *dentry, int type)
+{
 	struct posix_acl *acl;
 	ssize_t len;
 	void *value;
@@ -92,7 +182,7 @@ struct posix_acl *xenfs_get_acl(struct mnt_idmap *idmap, struct dentry *dentry,
 	value = kvmalloc(XENFSIF_XATTR_SIZE_MAX, GFP_KERNEL);
 	if (!value)
 		return ERR_PTR(-ENOMEM);
-	len = getxattr(d_inode(dentry), "", name, value,
+	len = getxattr(d_inode(dentry), "", acl_name(type), value,
 		       XENFSIF_XATTR_SIZE_MAX);
 	if (len == -ENODATA || len == -EOPNOTSUPP)
 		acl = NULL;
@@ -103,26 +193,31 @@ struct posix_acl *xenfs_get_acl(struct mnt_idmap *idmap, struct dentry *dentry,
 	kvfree(value);
 	return acl;
 }
-#else
-/* ACLs are extended attributes like others, by their full names. */
-static const struct xattr_handler acl_access_handler = {
-	.name = XATTR_NAME_POSIX_ACL_ACCESS,
-	.get = get,
-};
 
-static const struct xattr_handler acl_default_handler = {
-	.name = XATTR_NAME_POSIX_ACL_DEFAULT,
-	.get = get,
-};
-#endif
+/**
+ * xenfs_set_acl() - set or remove an ACL
+ * @idmap: not used: the server knows no mapped mounts
+ * @dentry: the file
+ * @acl: the ACL, or NULL
+ * @type: ACL_TYPE_*
+ *
+ * One round trip.
+ */
+int xenfs_set_acl(struct xenfs_idmap *idmap, struct dentry *dentry,
+		  struct posix_acl *acl, int type)
+{
+	struct inode *inode = d_inode(dentry);
+	void *value = NULL;
+	size_t size = 0;
+	int err;
 
-const struct xattr_handler *xenfs_xattr_handlers[] = {
-	&user_handler,
-	&trusted_handler,
-	&security_handler,
-#ifndef XENFS_HAVE_GET_INODE_ACL
-	&acl_access_handler,
-	&acl_default_handler,
-#endif
-	NULL,
-};
+	if (acl) {
+		value = xenfs_acl_to_xattr(acl, &size);
+		if (!value)
+			return -ENOMEM;
+	}
+	err = setxattr(inode, "", acl_name(type), value, size, 0);
+	kfree(value);
+	xenfs_access_drop(inode);
+	return err;
+}

@@ -18,6 +18,7 @@
  * Locks, outermost first; nothing is sent while any from (*) on is held:
  *
  *   i_rwsem, mmap_lock                      (VFS, mm)
+ *   a folio's lock                          READ is waited for with it
  *   xenfs_inode.lend_mutex                  one LEND of a file at a time
  *   xenfs_inode.reclaim_mutex               one at a time
  *   xenfs_file.lock                         opening again
@@ -43,6 +44,7 @@
 #include <linux/pagemap.h>
 #include <linux/refcount.h>
 #include <linux/seq_file.h>
+#include <linux/writeback.h>
 #include <linux/xarray.h>
 
 #include "frontend.h"
@@ -98,6 +100,7 @@ enum xenfs_mount_state {
  * @stopping: being unmounted
  * @state_wait: those who wait for a change of @state
  * @max_lend: pages that a LEND may name in the current session; 0: none lends
+ * @max_size: how large a file can be, 0: not known
  * @root_dev: the device of the root in the backend domain
  * @inodes: node id in the current session -> inode
  * @lru_lock: protects @lru and @nr_lent
@@ -116,6 +119,12 @@ enum xenfs_mount_state {
  * @mapped_work: revalidates files that are mapped (mapped.c)
  * @devs_lock: protects @devs
  * @devs: anonymous devices for filesystems beneath the root's
+ * @changes: grows with each change that this guest makes
+ * @writable: the server lets this guest change files
+ * @nr_lingering: files that were closed while something of them is dirty
+ * @lingering_wait: those who wait for @nr_lingering to become 0
+ * @nr_writes: WRITEs of writeback under way
+ * @writes_wait: those who wait for one of them to end
  * @stats: counters
  */
 struct xenfs_mount {
@@ -133,6 +142,7 @@ struct xenfs_mount {
 	wait_queue_head_t state_wait;
 
 	unsigned int max_lend;
+	u64 max_size;
 	u64 root_dev;
 	struct xarray inodes;
 
@@ -155,6 +165,13 @@ struct xenfs_mount {
 
 	struct mutex devs_lock;
 	struct list_head devs;
+
+	atomic64_t changes;
+	bool writable;
+	atomic_t nr_lingering;
+	wait_queue_head_t lingering_wait;
+	atomic_t nr_writes;
+	wait_queue_head_t writes_wait;
 
 	struct xenfs_stats __percpu *stats;
 };
@@ -186,18 +203,20 @@ struct xenfs_access {
 /**
  * struct xenfs_inode - a file
  * @vfs: the inode
- * @lock: protects node, generation, epoch, nlookup, version, frames, stamp,
- *        handle and access
+ * @lock: protects all from node to access; i_size changes under it
  * @node: in session @epoch, with @generation
  * @nlookup: how often the server gave the node to us
  * @version: the version word that the cached attributes belong to
  * @frames: the frames word that the lent pages belong to
  * @stamp: when the attributes were last known to be true
- * @attr_epoch: in which session that was
+ * @stamp_epoch: in which session that was; 0: not believed any more
+ * @attr_epoch: in which session @version was learned
+ * @modified: value of xenfs_mount.changes when this guest changed it last
+ * @nr_dirty: folios that are dirty or under writeback
+ * @writers: struct xenfs_file opened for writing, the newest first
+ * @write_through: an error came late: the next writes are to learn at once
  * @handle: persistent handle, or NULL
  * @dev: st_dev for stat, 0 for the superblock's
- * @attr_seq: counts changes of what is cached, so that an answer that was
- *            overtaken by another is not believed
  * @forget: allocated with the inode, so that eviction needs no memory
  * @access_next: which of @access to replace next
  * @lend_mutex: one LEND at a time
@@ -217,7 +236,12 @@ struct xenfs_inode {
 	u64 version;
 	u64 frames;
 	unsigned long stamp;
+	u64 stamp_epoch;
 	u64 attr_epoch;
+	u64 modified;
+	unsigned int nr_dirty;
+	struct list_head writers;
+	bool write_through;
 	u64 attributes;
 	u64 attributes_mask;
 	struct timespec64 btime;
@@ -238,6 +262,12 @@ struct xenfs_inode {
 
 /**
  * struct xenfs_file - an open file
+ * @ref: the struct file's; writeback's while it writes through it
+ * @inode: the file
+ * @cred: as whom it was opened
+ * @writer: in xenfs_inode.writers, under its lock, if opened for writing
+ * @closed: no struct file any more, but something is dirty; holds the inode
+ * @work: lets go of a file that lingered
  * @lock: opening again in a new session; protects @fh and @epoch
  * @fh: the server's number
  * @epoch: of which session; 0: not open there
@@ -247,6 +277,12 @@ struct xenfs_inode {
  * @dir: a directory's: what was fetched and not yet listed (readdir.c)
  */
 struct xenfs_file {
+	refcount_t ref;
+	struct inode *inode;
+	const struct cred *cred;
+	struct list_head writer;
+	bool closed;
+	struct work_struct work;
 	struct mutex lock;
 	u64 fh;
 	u64 epoch;
@@ -254,6 +290,30 @@ struct xenfs_file {
 	pgoff_t next;
 	unsigned int window;
 	struct xenfs_dirbuf *dir;
+};
+
+/**
+ * struct xenfs_second - a second file that an operation is about
+ * @inode: the inode
+ * @xf: it is opened too, or NULL
+ * @node: takes the number of its node
+ * @generation: takes the node's generation
+ * @fh: takes the server's number of @xf
+ */
+struct xenfs_second {
+	struct inode *inode;
+	struct xenfs_file *xf;
+	u64 *node;
+	u64 *generation;
+	u64 *fh;
+};
+
+#define XENFS_DIRTY_RANGES	8u
+
+/* Octets [from, to) of a folio. */
+struct xenfs_range {
+	u16 from;
+	u16 to;
 };
 
 static inline struct xenfs_inode *XENFS_I(const struct inode *inode)
@@ -271,9 +331,23 @@ static inline struct xenfs_mount *xenfs_mount_of(const struct inode *inode)
 	return XENFS_M(inode->i_sb);
 }
 
+/* Whether there is a private folio of a page. */
+static inline bool xenfs_has_private(struct address_space *mapping,
+				     pgoff_t index)
+{
+	void *entry;
+
+	if (!mapping->nrpages)
+		return false;
+	entry = xa_load(&mapping->i_pages, index);
+	/* the page cache leaves marks of what it has evicted */
+	return entry && !xa_is_value(entry);
+}
+
 /* main.c */
 extern struct workqueue_struct *xenfs_wq;
 extern struct workqueue_struct *xenfs_return_wq;
+extern struct workqueue_struct *xenfs_write_wq;
 extern struct mutex xenfs_lock;
 bool xenfs_user_can_map_grants(void);
 
@@ -301,6 +375,12 @@ struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch);
 bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch);
 int xenfs_call(struct inode *inode, struct xenfs_op *op);
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg);
+int xenfs_call_two(struct inode *inode, struct xenfs_op *op,
+		   const struct xenfs_second *second);
+int xenfs_call_files(struct file *file, struct xenfs_op *op, u64 *fh_arg,
+		     const struct xenfs_second *second);
+int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op);
+int xenfs_call_fh(struct xenfs_file *xf, struct xenfs_op *op, u64 *fh_arg);
 
 /* super.c */
 int __init xenfs_super_init(void);
@@ -309,12 +389,15 @@ void xenfs_super_exit(void);
 /* inode.c */
 int __init xenfs_inode_init(void);
 void xenfs_inode_exit(void);
-struct inode *xenfs_iget(struct super_block *sb, u64 epoch,
+struct inode *xenfs_iget(struct super_block *sb, const struct xenfs_op *op,
 			 const struct xenfsif_entry *entry, const u8 *handle);
-void xenfs_inode_rebind(struct inode *inode, u64 epoch,
+void xenfs_inode_rebind(struct inode *inode, const struct xenfs_op *op,
 			const struct xenfsif_entry *entry, const u8 *handle);
 int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
-		       u64 version, u64 frames, u64 epoch);
+		       u64 version, u64 frames, const struct xenfs_op *op);
+void xenfs_inode_modified(struct inode *inode, const struct xenfsif_attr *attr,
+			  u64 version, const struct xenfs_op *op);
+void xenfs_inode_expire(struct inode *inode);
 int xenfs_revalidate(struct inode *inode, bool force);
 void xenfs_forget(struct xenfs_mount *m, u64 epoch, u64 node, u64 generation);
 void xenfs_forget_unused(struct super_block *sb);
@@ -334,6 +417,29 @@ extern const struct inode_operations xenfs_file_iops;
 extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
 void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch);
+struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
+			    unsigned int flags);
+
+/* namei.c */
+struct dentry *xenfs_mkdir(struct xenfs_idmap *idmap, struct inode *dir,
+			   struct dentry *dentry, umode_t mode);
+int xenfs_mknod(struct xenfs_idmap *idmap, struct inode *dir,
+		struct dentry *dentry, umode_t mode, dev_t rdev);
+int xenfs_create(struct xenfs_idmap *idmap, struct inode *dir,
+		 struct dentry *dentry, umode_t mode, bool excl);
+int xenfs_symlink(struct xenfs_idmap *idmap, struct inode *dir,
+		  struct dentry *dentry, const char *target);
+int xenfs_atomic_open(struct inode *dir, struct dentry *dentry,
+		      struct file *file, unsigned int flags, umode_t mode);
+int xenfs_tmpfile(struct xenfs_idmap *idmap, struct inode *dir,
+		  struct file *file, umode_t mode);
+int xenfs_link(struct dentry *old_dentry, struct inode *dir,
+	       struct dentry *dentry);
+int xenfs_unlink(struct inode *dir, struct dentry *dentry);
+int xenfs_rmdir(struct inode *dir, struct dentry *dentry);
+int xenfs_rename(struct xenfs_idmap *idmap, struct inode *old_dir,
+		 struct dentry *old_dentry, struct inode *new_dir,
+		 struct dentry *new_dentry, unsigned int flags);
 
 /* readdir.c */
 extern const struct file_operations xenfs_dir_fops;
@@ -346,9 +452,51 @@ void xenfs_access_drop(struct inode *inode);
 extern const struct file_operations xenfs_file_fops;
 int xenfs_open(struct inode *inode, struct file *file);
 int xenfs_release(struct inode *inode, struct file *file);
-int xenfs_reopen(struct file *file, struct xenfs_conn *conn, u64 epoch,
+void xenfs_release_fh(struct xenfs_mount *m, u64 epoch, u64 fh);
+int xenfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+int xenfs_reopen(struct xenfs_file *xf, struct xenfs_conn *conn, u64 epoch,
 		 u64 *fh);
-bool xenfs_file_in_session(struct file *file, u64 epoch, struct xenfs_op *op);
+int xenfs_finish_open(struct inode *dir, struct dentry *dentry,
+		      struct file *file, const struct xenfs_op *op);
+struct xenfs_file *xenfs_file_writer(struct inode *inode);
+void xenfs_file_put(struct xenfs_file *xf);
+void xenfs_files_settle(struct inode *inode);
+bool xenfs_file_in_session(struct xenfs_file *xf, u64 epoch, u64 *fh,
+			   struct xenfs_op *op);
+
+/* setattr.c */
+int xenfs_setattr(struct xenfs_idmap *idmap, struct dentry *dentry,
+		  struct iattr *iattr);
+
+/* space.c */
+long xenfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
+ssize_t xenfs_copy_file_range(struct file *in, loff_t pos_in, struct file *out,
+			      loff_t pos_out, size_t len, unsigned int flags);
+loff_t xenfs_remap_file_range(struct file *in, loff_t pos_in, struct file *out,
+			      loff_t pos_out, loff_t len, unsigned int flags);
+
+/* dirty.c */
+bool xenfs_dirty_add(struct inode *inode, struct folio *folio,
+		     unsigned int from, unsigned int to);
+unsigned int xenfs_dirty_take(struct inode *inode, struct folio *folio,
+			      struct xenfs_range *ranges);
+void xenfs_dirty_done(struct inode *inode, unsigned int nr);
+void xenfs_dirty_invalidate(struct folio *folio, size_t offset, size_t length);
+bool xenfs_dirty_release(struct folio *folio, gfp_t gfp);
+
+/* write.c */
+ssize_t xenfs_write_iter(struct kiocb *iocb, struct iov_iter *from);
+int xenfs_make_private(struct file *file, pgoff_t index);
+void xenfs_inode_grow(struct inode *inode, loff_t size);
+void xenfs_zero_tail(struct inode *inode, loff_t old_size, loff_t new_size);
+
+/* direct.c */
+ssize_t xenfs_write_direct(struct kiocb *iocb, struct iov_iter *from, bool append);
+
+/* writeback.c */
+int xenfs_writepages(struct address_space *mapping, struct writeback_control *wbc);
+int __init xenfs_writeback_init(void);
+void xenfs_writeback_exit(void);
 
 /* read.c */
 ssize_t xenfs_read_iter(struct kiocb *iocb, struct iov_iter *to);
@@ -358,6 +506,7 @@ bool xenfs_borrows(const struct inode *inode);
 unsigned int xenfs_lent_get(struct inode *inode, pgoff_t index,
 			    struct page **pages, unsigned int max);
 int xenfs_lent_fetch(struct file *file, pgoff_t index, unsigned int count);
+unsigned int xenfs_lent_count(struct inode *inode, pgoff_t first, pgoff_t last);
 void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
 		     const char *why);
 void xenfs_lent_evict(struct inode *inode);
@@ -384,15 +533,28 @@ void xenfs_mapped_watch(struct xenfs_mount *m);
 void xenfs_mapped_work(struct work_struct *work);
 
 /* folio.c */
+int xenfs_folio_fill(struct file *file, struct folio *folio);
 extern const struct address_space_operations xenfs_aops;
 
 /* xattr.c */
 extern const struct xattr_handler *xenfs_xattr_handlers[];
 ssize_t xenfs_listxattr(struct dentry *dentry, char *list, size_t size);
-#ifdef XENFS_HAVE_GET_INODE_ACL
-struct posix_acl *xenfs_get_acl(struct mnt_idmap *idmap, struct dentry *dentry,
-				int type);
-#endif
+struct posix_acl *xenfs_get_acl(struct xenfs_idmap *idmap,
+				struct dentry *dentry, int type);
+int xenfs_set_acl(struct xenfs_idmap *idmap, struct dentry *dentry,
+		  struct posix_acl *acl, int type);
+
+/* fileattr.c */
+int xenfs_fileattr_get(struct dentry *dentry, struct file_kattr *fa);
+int xenfs_fileattr_set(struct xenfs_idmap *idmap, struct dentry *dentry,
+		       struct file_kattr *fa);
+
+/* lock.c */
+int xenfs_lock_op(struct file *file, int cmd, struct file_lock *fl);
+int xenfs_flock_op(struct file *file, int cmd, struct file_lock *fl);
+
+/* export.c */
+extern const struct export_operations xenfs_export_ops;
 
 /* recall.c */
 void xenfs_recall_event(void *arg, const struct xenfsif_event *event);

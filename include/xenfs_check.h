@@ -307,11 +307,238 @@ static inline int xenfsif_check_request(const struct xenfsif_request *req,
 		     req->u.seek.whence != XENFSIF_SEEK_HOLE))
 			return -EINVAL;
 		break;
+	case XENFSIF_OP_WRITE:
+		if (req->u.write.reserved0 ||
+		    !xenfsif_all_zero(req->u.write.reserved, 3) ||
+		    req->u.write.flags & ~(XENFSIF_WRITE_APPEND |
+					   XENFSIF_WRITE_DSYNC |
+					   XENFSIF_WRITE_SYNC) ||
+		    req->u.write.nsegs == 0 ||
+		    req->u.write.nsegs > XENFSIF_WRITE_SEGS_MAX ||
+		    (req->u.write.flags & XENFSIF_WRITE_APPEND &&
+		     req->u.write.nsegs != 1) ||
+		    req->u.write.nrefs > XENFSIF_READ_REFS_MAX ||
+		    in < req->u.write.nsegs * sizeof(struct xenfsif_segment) ||
+		    out < sizeof(struct xenfsif_attr))
+			return -EINVAL;
+		if (req->u.write.nrefs &&
+		    in != req->u.write.nsegs * sizeof(struct xenfsif_segment) +
+			  4 * req->u.write.nrefs)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_SETATTR:
+		if (!xenfsif_all_zero(req->u.fh.reserved, 5) ||
+		    in != sizeof(struct xenfsif_setattr) ||
+		    out < sizeof(struct xenfsif_attr))
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_CREATE:
+	case XENFSIF_OP_TMPFILE:
+		if (!xenfsif_all_zero(req->u.create.reserved, 5) ||
+		    req->u.create.flags & ~(XENFSIF_OPEN_READ | XENFSIF_OPEN_WRITE |
+					    XENFSIF_OPEN_NOATIME |
+					    XENFSIF_CREATE_EXCL) ||
+		    req->u.create.mode & ~07777u ||
+		    (req->op == XENFSIF_OP_CREATE ?
+		     in < 1 || in > XENFSIF_NAME_MAX : in) ||
+		    out < sizeof(struct xenfsif_entry) + XENFSIF_HANDLE_MAX)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_MKDIR:
+	case XENFSIF_OP_MKNOD:
+	case XENFSIF_OP_SYMLINK:
+		if (!xenfsif_all_zero(req->u.make.reserved, 4) ||
+		    req->u.make.name_len < 1 ||
+		    req->u.make.name_len > XENFSIF_NAME_MAX ||
+		    req->u.make.name_len > in ||
+		    out < sizeof(struct xenfsif_entry) + XENFSIF_HANDLE_MAX)
+			return -EINVAL;
+		if (req->op == XENFSIF_OP_SYMLINK ?
+		    in == req->u.make.name_len ||
+		    in - req->u.make.name_len > XENFSIF_SYMLINK_MAX ||
+		    req->u.make.mode :
+		    in != req->u.make.name_len)
+			return -EINVAL;
+		if (req->op == XENFSIF_OP_MKNOD) {
+			bool dev = S_ISCHR(req->u.make.mode) ||
+				   S_ISBLK(req->u.make.mode);
+
+			if (req->u.make.mode & ~(uint32_t)(S_IFMT | 07777) ||
+			    (!dev && !S_ISFIFO(req->u.make.mode) &&
+			     !S_ISSOCK(req->u.make.mode) &&
+			     !S_ISREG(req->u.make.mode)))
+				return -EINVAL;
+			if (dev)
+				break;
+		} else if (req->u.make.mode & ~07777u) {
+			return -EINVAL;
+		}
+		if (req->u.make.rdev_major || req->u.make.rdev_minor)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_LINK:
+		if (!xenfsif_all_zero(req->u.link.reserved, 4) ||
+		    req->u.link.dir == 0 || in < 1 || in > XENFSIF_NAME_MAX ||
+		    out < sizeof(struct xenfsif_attr))
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_UNLINK:
+	case XENFSIF_OP_RMDIR:
+		if (!xenfsif_all_zero(req->u.args, 6) ||
+		    in < 1 || in > XENFSIF_NAME_MAX ||
+		    out < sizeof(struct xenfsif_attr))
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_RENAME:
+		if (!xenfsif_all_zero(req->u.rename.reserved, 3) ||
+		    req->u.rename.dir == 0 ||
+		    req->u.rename.flags & ~(XENFSIF_RENAME_NOREPLACE |
+					    XENFSIF_RENAME_EXCHANGE |
+					    XENFSIF_RENAME_WHITEOUT) ||
+		    (req->u.rename.flags & XENFSIF_RENAME_EXCHANGE &&
+		     req->u.rename.flags != XENFSIF_RENAME_EXCHANGE) ||
+		    req->u.rename.name_len < 1 ||
+		    req->u.rename.name_len > XENFSIF_NAME_MAX ||
+		    req->u.rename.name_len >= in ||
+		    in - req->u.rename.name_len > XENFSIF_NAME_MAX || out)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_FALLOCATE:
+		if (req->u.fallocate.reserved0 ||
+		    !xenfsif_all_zero(req->u.fallocate.reserved, 2) || in ||
+		    !xenfsif_file_range_ok(req->u.fallocate.offset,
+					   req->u.fallocate.len) ||
+		    out < sizeof(struct xenfsif_attr))
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_COPY_RANGE:
+		if (!xenfsif_all_zero(req->u.fh.reserved, 5) ||
+		    in != sizeof(struct xenfsif_copy_range) ||
+		    out < sizeof(struct xenfsif_attr))
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_SETXATTR:
+		if (req->u.setxattr.reserved0 ||
+		    !xenfsif_all_zero(req->u.setxattr.reserved, 4) || out ||
+		    req->u.setxattr.flags & ~(XENFSIF_XATTR_CREATE |
+					      XENFSIF_XATTR_REPLACE) ||
+		    req->u.setxattr.size > XENFSIF_XATTR_SIZE_MAX ||
+		    req->u.setxattr.name_len < 1 ||
+		    req->u.setxattr.name_len > XENFSIF_XATTR_NAME_MAX ||
+		    in != req->u.setxattr.name_len + req->u.setxattr.size)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_REMOVEXATTR:
+		if (!xenfsif_all_zero(req->u.args, 6) || out ||
+		    in < 1 || in > XENFSIF_XATTR_NAME_MAX)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_FSYNC:
+		if (req->u.fsync.reserved0 || req->u.fsync.datasync > 1 ||
+		    !xenfsif_all_zero(req->u.fsync.reserved, 4) || in || out)
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_LOCK:
+		if (req->u.lock.reserved0 ||
+		    !xenfsif_all_zero(req->u.lock.reserved, 2) ||
+		    req->u.lock.kind > XENFSIF_LOCK_FLOCK ||
+		    req->u.lock.type > XENFSIF_LOCK_UNLOCK ||
+		    req->u.lock.flags & ~(XENFSIF_LOCK_WAIT |
+					  XENFSIF_LOCK_TEST) ||
+		    in != sizeof(struct xenfsif_lock_range))
+			return -EINVAL;
+		if (req->u.lock.flags & XENFSIF_LOCK_TEST &&
+		    (req->u.lock.kind != XENFSIF_LOCK_POSIX ||
+		     out < sizeof(struct xenfsif_lock_range)))
+			return -EINVAL;
+		break;
+	case XENFSIF_OP_FILEATTR:
+		if (req->u.fileattr.reserved0 ||
+		    !xenfsif_all_zero(req->u.fileattr.reserved, 5) ||
+		    req->u.fileattr.flags & ~(XENFSIF_FILEATTR_SET |
+					      XENFSIF_FILEATTR_XFLAGS) ||
+		    in != (req->u.fileattr.flags & XENFSIF_FILEATTR_SET ?
+			   sizeof(struct xenfsif_fileattr) : 0) ||
+		    out < sizeof(struct xenfsif_fileattr))
+			return -EINVAL;
+		break;
 	default:
 		return -EOPNOTSUPP;
 	}
 
 	if (needs_node ? req->node == 0 : req->node || req->generation)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * xenfsif_segment() - take a segment of a WRITE out of its in range
+ * @in: what the range holds, a private copy; need not be aligned
+ * @i: which
+ */
+static inline struct xenfsif_segment xenfsif_segment(const void *in, uint32_t i)
+{
+	struct xenfsif_segment seg;
+
+	memcpy(&seg, (const char *)in + i * sizeof(seg), sizeof(seg));
+	return seg;
+}
+
+/**
+ * xenfsif_check_segments() - check what stands in a WRITE's in range
+ * @req: the request, checked
+ * @in: a private copy of its in range, without the groups
+ *
+ * Return: 0 or -EINVAL.
+ */
+static inline int xenfsif_check_segments(const struct xenfsif_request *req,
+					 const void *in)
+{
+	uint32_t head = req->u.write.nsegs * sizeof(struct xenfsif_segment);
+	uint64_t octets = 0, pages = 0;
+	uint32_t i;
+
+	for (i = 0; i < req->u.write.nsegs; i++) {
+		struct xenfsif_segment seg = xenfsif_segment(in, i);
+
+		if (seg.len == 0 || seg.first >= XENFSIF_PAGE_SIZE ||
+		    !xenfsif_file_range_ok(seg.offset, seg.len))
+			return -EINVAL;
+		if (req->u.write.flags & XENFSIF_WRITE_APPEND && seg.offset)
+			return -EINVAL;
+		if (!req->u.write.nrefs && seg.first)
+			return -EINVAL;
+		octets += seg.len;
+		pages += ((uint64_t)seg.first + seg.len + XENFSIF_PAGE_SIZE - 1) /
+			 XENFSIF_PAGE_SIZE;
+	}
+	if (req->u.write.nrefs)
+		return pages == req->u.write.nrefs ? 0 : -EINVAL;
+	return octets == xenfsif_in_args_len(req) - head ? 0 : -EINVAL;
+}
+
+/**
+ * xenfsif_check_setattr() - check what stands in a SETATTR's in range
+ * @set: a private copy
+ *
+ * Return: 0 or -EINVAL.
+ */
+static inline int xenfsif_check_setattr(const struct xenfsif_setattr *set)
+{
+	const uint32_t a = XENFSIF_SETATTR_ATIME | XENFSIF_SETATTR_ATIME_NOW;
+	const uint32_t m = XENFSIF_SETATTR_MTIME | XENFSIF_SETATTR_MTIME_NOW;
+
+	if (set->mask == 0 ||
+	    set->mask & ~((XENFSIF_SETATTR_TOUCH << 1) - 1) ||
+	    (set->mask & a) == a || (set->mask & m) == m ||
+	    (set->mask & XENFSIF_SETATTR_TOUCH &&
+	     set->mask & (XENFSIF_SETATTR_ATIME | XENFSIF_SETATTR_MTIME)))
+		return -EINVAL;
+	if (set->mode & ~07777u || set->size > XENFSIF_MAX_OFFSET ||
+	    set->atime_nsec >= 1000000000u || set->mtime_nsec >= 1000000000u)
+		return -EINVAL;
+	if ((set->mask & XENFSIF_SETATTR_UID && set->uid == 0xffffffffu) ||
+	    (set->mask & XENFSIF_SETATTR_GID && set->gid == 0xffffffffu))
 		return -EINVAL;
 	return 0;
 }
@@ -385,18 +612,50 @@ static inline int xenfsif_check_response(const struct xenfsif_response *rsp,
 	switch (req->op) {
 	case XENFSIF_OP_CONNECT:
 		ok = out >= sizeof(struct xenfsif_entry) &&
+		     rsp->u.connect.max_size <= XENFSIF_MAX_OFFSET &&
 		     rsp->u.connect.max_lend >= 1 &&
 		     rsp->u.connect.max_read_refs >= 1;
 		break;
 	case XENFSIF_OP_LOOKUP:
 	case XENFSIF_OP_RECLAIM:
+	case XENFSIF_OP_MKDIR:
+	case XENFSIF_OP_MKNOD:
+	case XENFSIF_OP_SYMLINK:
 		ok = out >= sizeof(struct xenfsif_entry);
+		break;
+	case XENFSIF_OP_CREATE:
+	case XENFSIF_OP_TMPFILE:
+		ok = out >= sizeof(struct xenfsif_entry) &&
+		     rsp->u.open.created <= 1;
+		break;
+	case XENFSIF_OP_WRITE:
+		ok = out >= sizeof(struct xenfsif_attr) &&
+		     rsp->u.written.offset <= XENFSIF_MAX_OFFSET &&
+		     rsp->u.written.len <=
+			     (uint64_t)XENFSIF_MAX_OFFSET - rsp->u.written.offset;
+		break;
+	case XENFSIF_OP_COPY_RANGE:
+		ok = out >= sizeof(struct xenfsif_attr) &&
+		     rsp->u.written.len <= XENFSIF_MAX_OFFSET &&
+		     rsp->u.written.offset <= 1;
+		break;
+	case XENFSIF_OP_LOCK:
+		ok = !(req->u.lock.flags & XENFSIF_LOCK_TEST) ||
+		     out >= sizeof(struct xenfsif_lock_range);
+		break;
+	case XENFSIF_OP_FILEATTR:
+		ok = out >= sizeof(struct xenfsif_fileattr);
 		break;
 	case XENFSIF_OP_ACCESS:
 		ok = !(rsp->u.access.allowed & ~req->u.access.mask);
 		break;
 	case XENFSIF_OP_GETATTR:
 	case XENFSIF_OP_OPEN:
+	case XENFSIF_OP_SETATTR:
+	case XENFSIF_OP_LINK:
+	case XENFSIF_OP_UNLINK:
+	case XENFSIF_OP_RMDIR:
+	case XENFSIF_OP_FALLOCATE:
 		ok = out >= sizeof(struct xenfsif_attr);
 		break;
 	case XENFSIF_OP_READDIR:

@@ -56,6 +56,15 @@ static char *backend_node(struct xs_handle *xs, xs_transaction_t t,
 	return store_read(xs, t, BACKEND "/%s", d->own, d->domid, d->devid, node);
 }
 
+static bool backend_bool(struct xs_handle *xs, const struct device *d, const char *node)
+{
+	char *s = backend_node(xs, XBT_NULL, d, node);
+	bool ret = s && !strcmp(s, "1");
+
+	free(s);
+	return ret;
+}
+
 /* The backend's complaint, for the caller to free, or NULL. */
 char *device_error(struct xs_handle *xs, const struct device *d)
 {
@@ -76,6 +85,7 @@ static bool add_device(struct xs_handle *xs, struct devices *devices,
 	d->tag = backend_node(xs, XBT_NULL, d, "tag");
 	d->path = backend_node(xs, XBT_NULL, d, "path");
 	d->mode = backend_node(xs, XBT_NULL, d, "mode");
+	d->devices = backend_bool(xs, d, "devices");
 	d->error = device_error(xs, d);
 	d->backend = backend_state(xs, d);
 	d->frontend = parse_state(store_read(xs, XBT_NULL, FRONTEND "/state",
@@ -197,7 +207,7 @@ static bool write_backend(struct xs_handle *xs, xs_transaction_t t,
 	     store_write(xs, t, "1", BACKEND "/online", d->own, d->domid, d->devid);
 	for (enum spec_key k = 0; ok && k < SPEC_NKEYS; k++)
 		ok = !spec->value[k] ||
-		     store_write(xs, t, spec->value[k], BACKEND "/%s",
+		     store_write(xs, t, spec_node_value(spec, k), BACKEND "/%s",
 				 d->own, d->domid, d->devid, spec_key_name(k));
 	return ok && store_write(xs, t, "1", BACKEND "/state", d->own, d->domid, d->devid);
 }

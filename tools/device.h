@@ -26,6 +26,7 @@ enum device_state {
  * @devid: number of the device
  * @backend: state of our end
  * @frontend: state of the guest's end
+ * @devices: the guest may make device nodes
  * @orphan: the guest's directory is gone: a leftover of a dead domain
  * @error: the backend's complaint, or NULL
  *
@@ -34,6 +35,7 @@ enum device_state {
 struct device {
 	uint32_t own, domid, devid;
 	enum device_state backend, frontend;
+	bool devices;
 	bool orphan;
 	char *tag, *path, *mode, *error;
 };

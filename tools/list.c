@@ -53,6 +53,14 @@ static const char *mounted_words(enum mounted mounted)
 	return mounted == MOUNTED_YES ? "yes" : mounted == MOUNTED_NO ? "no" : "?";
 }
 
+static void mode_cell(struct table *t, const struct device *d)
+{
+	if (d->mode && d->devices)
+		table_cellf(t, "%s,devices", d->mode);
+	else
+		table_cell(t, d->mode);
+}
+
 static void print_table(struct domains *domains, const struct devices *devices)
 {
 	static const char *const head[] = {
@@ -71,7 +79,7 @@ static void print_table(struct domains *domains, const struct devices *devices)
 		table_number(t, d->domid);
 		table_number(t, d->devid);
 		table_cell(t, d->tag);
-		table_cell(t, d->mode);
+		mode_cell(t, d);
 		table_cell(t, state_words(d));
 		table_cell(t, mounted_words(sysfs_mounted(d->domid, d->devid)));
 		if (lent < 0)
@@ -113,6 +121,7 @@ static void print_json(struct domains *domains, const struct devices *devices)
 		json_object_object_add(o, "tag", json_string(d->tag));
 		json_object_object_add(o, "path", json_string(d->path));
 		json_object_object_add(o, "mode", json_string(d->mode));
+		json_object_object_add(o, "devices", json_object_new_boolean(d->devices));
 		json_object_object_add(o, "state", json_string(state_words(d)));
 		json_object_object_add(o, "backend_state", json_object_new_int(d->backend));
 		json_object_object_add(o, "frontend_state", json_object_new_int(d->frontend));

@@ -34,12 +34,15 @@ static const struct key {
 	const char *name;
 	enum kind kind;
 	const char *words[4];	/* KIND_WORD: what is allowed */
+	const char *nodes[4];	/* what the backend reads for each; NULL: the same */
 	uint32_t min, max;	/* KIND_NUMBER */
 	const char *preset;	/* when nothing is said; NULL: the backend's */
 } keys[SPEC_NKEYS] = {
 	[SPEC_TAG]	= { "tag", KIND_TAG },
 	[SPEC_PATH]	= { "path", KIND_PATH },
-	[SPEC_MODE]	= { "mode", KIND_WORD, { "ro" }, .preset = "ro" },
+	[SPEC_MODE]	= { "mode", KIND_WORD, { "ro", "rw" }, .preset = "ro" },
+	[SPEC_DEVICES]	= { "devices", KIND_WORD, { "no", "yes" }, { "0", "1" },
+			    .preset = "no" },
 	[SPEC_SQUASH]	= { "squash", KIND_WORD, { "none", "root", "all" },
 			    .preset = "root" },
 	[SPEC_ANONUID]	= { "anonuid", KIND_NUMBER, .max = UINT32_MAX - 1,
@@ -57,6 +60,23 @@ static const struct key {
 const char *spec_key_name(enum spec_key key)
 {
 	return keys[key].name;
+}
+
+/**
+ * spec_node_value() - what is written for the backend to read
+ * @spec: complete
+ * @key: which
+ *
+ * Return: the value, or NULL where nothing was said.
+ */
+const char *spec_node_value(const struct spec *spec, enum spec_key key)
+{
+	const struct key *k = &keys[key];
+
+	for (int i = 0; spec->value[key] && i < 4 && k->words[i]; i++)
+		if (k->nodes[i] && !strcmp(k->words[i], spec->value[key]))
+			return k->nodes[i];
+	return spec->value[key];
 }
 
 void spec_init(struct spec *spec)

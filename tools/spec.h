@@ -8,6 +8,7 @@ enum spec_key {
 	SPEC_TAG,
 	SPEC_PATH,
 	SPEC_MODE,
+	SPEC_DEVICES,
 	SPEC_SQUASH,
 	SPEC_ANONUID,
 	SPEC_ANONGID,
@@ -40,5 +41,6 @@ void spec_free(struct spec *spec);
 int spec_parse(struct spec *spec, const char *text, char error[SPEC_ERROR_MAX]);
 int spec_complete(struct spec *spec, char error[SPEC_ERROR_MAX]);
 const char *spec_key_name(enum spec_key key);
+const char *spec_node_value(const struct spec *spec, enum spec_key key);
 
 #endif

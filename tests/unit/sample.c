@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #define ENTRY_ROOM (sizeof(struct xenfsif_entry) + XENFSIF_HANDLE_MAX)
+#define ATTR_ROOM sizeof(struct xenfsif_attr)
 
 const struct sample_op sample_ops[] = {
 	{ XENFSIF_OP_CONNECT, "CONNECT", 8, false, 0, ENTRY_ROOM },
 	{ XENFSIF_OP_DISCONNECT, "DISCONNECT", 0, false, 0, 0 },
-	{ XENFSIF_OP_LOOKUP, "LOOKUP", 0, true, 1, ENTRY_ROOM },
+	{ XENFSIF_OP_LOOKUP, "LOOKUP", 0, true, 1, ENTRY_ROOM, true },
 	{ XENFSIF_OP_FORGET, "FORGET", 4, false, sizeof(struct xenfsif_forget), 0 },
 	{ XENFSIF_OP_RECLAIM, "RECLAIM", 12, true, 9, ENTRY_ROOM },
 	{ XENFSIF_OP_ACCESS, "ACCESS", 4, true, 0, 0 },
@@ -19,7 +20,7 @@ const struct sample_op sample_ops[] = {
 	{ XENFSIF_OP_OPEN, "OPEN", 4, true, 0, sizeof(struct xenfsif_attr) },
 	{ XENFSIF_OP_RELEASE, "RELEASE", 8, false, 0, 0 },
 	{ XENFSIF_OP_STATFS, "STATFS", 0, true, 0, sizeof(struct xenfsif_statfs) },
-	{ XENFSIF_OP_GETXATTR, "GETXATTR", 4, true, 6, 16 },
+	{ XENFSIF_OP_GETXATTR, "GETXATTR", 4, true, 6, 16, true },
 	{ XENFSIF_OP_LISTXATTR, "LISTXATTR", 4, true, 0, 16 },
 	{ XENFSIF_OP_LEND, "LEND", 24, true, 0, 4 },
 	{ XENFSIF_OP_RETURN, "RETURN", 4, false, 4, 0 },
@@ -27,6 +28,25 @@ const struct sample_op sample_ops[] = {
 	{ XENFSIF_OP_READ, "READ", 28, true, 0, 4096 },
 	{ XENFSIF_OP_SEEK, "SEEK", 20, true, 0, 0 },
 	{ XENFSIF_OP_SYNCFS, "SYNCFS", 0, false, 0, 0 },
+	{ XENFSIF_OP_WRITE, "WRITE", 20, true, sizeof(struct xenfsif_segment) + 4, ATTR_ROOM, true },
+	{ XENFSIF_OP_SETATTR, "SETATTR", 8, true, sizeof(struct xenfsif_setattr), ATTR_ROOM },
+	{ XENFSIF_OP_CREATE, "CREATE", 8, true, 1, ENTRY_ROOM, true },
+	{ XENFSIF_OP_MKDIR, "MKDIR", 16, true, 3, ENTRY_ROOM },
+	{ XENFSIF_OP_SYMLINK, "SYMLINK", 16, true, 5, ENTRY_ROOM, true },
+	{ XENFSIF_OP_MKNOD, "MKNOD", 16, true, 3, ENTRY_ROOM },
+	{ XENFSIF_OP_LINK, "LINK", 16, true, 1, ATTR_ROOM, true },
+	{ XENFSIF_OP_UNLINK, "UNLINK", 0, true, 1, ATTR_ROOM, true },
+	{ XENFSIF_OP_RMDIR, "RMDIR", 0, true, 1, ATTR_ROOM, true },
+	{ XENFSIF_OP_RENAME, "RENAME", 24, true, 5, 0, true },
+	{ XENFSIF_OP_TMPFILE, "TMPFILE", 8, true, 0, ENTRY_ROOM },
+	{ XENFSIF_OP_FALLOCATE, "FALLOCATE", 28, true, 0, ATTR_ROOM },
+	{ XENFSIF_OP_COPY_RANGE, "COPY_RANGE", 8, true, sizeof(struct xenfsif_copy_range), ATTR_ROOM },
+	{ XENFSIF_OP_SETXATTR, "SETXATTR", 12, true, 16, 0 },
+	{ XENFSIF_OP_REMOVEXATTR, "REMOVEXATTR", 0, true, 6, 0, true },
+	{ XENFSIF_OP_FSYNC, "FSYNC", 12, true, 0, 0 },
+	{ XENFSIF_OP_LOCK, "LOCK", 28, true, sizeof(struct xenfsif_lock_range),
+	  sizeof(struct xenfsif_lock_range) },
+	{ XENFSIF_OP_FILEATTR, "FILEATTR", 4, true, 0, sizeof(struct xenfsif_fileattr) },
 };
 
 const unsigned int sample_nops = sizeof(sample_ops) / sizeof(sample_ops[0]);
@@ -87,6 +107,43 @@ struct xenfsif_request sample_request(const struct sample_op *op)
 	case XENFSIF_OP_SEEK:
 		req.u.seek.whence = XENFSIF_SEEK_DATA;
 		break;
+	case XENFSIF_OP_WRITE:
+		req.u.write.fh = 11;
+		req.u.write.nsegs = 1;
+		break;
+	case XENFSIF_OP_CREATE:
+	case XENFSIF_OP_TMPFILE:
+		req.u.create.flags = XENFSIF_OPEN_WRITE;
+		req.u.create.mode = 0644;
+		break;
+	case XENFSIF_OP_MKDIR:
+		req.u.make.mode = 0755;
+		req.u.make.name_len = 3;
+		break;
+	case XENFSIF_OP_SYMLINK:
+		req.u.make.name_len = 3;
+		break;
+	case XENFSIF_OP_MKNOD:
+		req.u.make.mode = S_IFIFO | 0644;
+		req.u.make.name_len = 3;
+		break;
+	case XENFSIF_OP_LINK:
+		req.u.link.dir = 43;
+		break;
+	case XENFSIF_OP_RENAME:
+		req.u.rename.dir = 43;
+		req.u.rename.name_len = 3;
+		break;
+	case XENFSIF_OP_FALLOCATE:
+		req.u.fallocate.len = 4096;
+		break;
+	case XENFSIF_OP_SETXATTR:
+		req.u.setxattr.name_len = 6;
+		req.u.setxattr.size = 10;
+		break;
+	case XENFSIF_OP_LOCK:
+		req.u.lock.flags = XENFSIF_LOCK_TEST;
+		break;
 	}
 	return req;
 }
@@ -118,6 +175,18 @@ struct xenfsif_response sample_response(const struct xenfsif_request *req)
 		break;
 	case XENFSIF_OP_OPEN:
 		rsp.u.open.fh = 11;
+		break;
+	case XENFSIF_OP_CREATE:
+	case XENFSIF_OP_TMPFILE:
+		rsp.u.open.fh = 11;
+		rsp.u.open.created = 1;
+		break;
+	case XENFSIF_OP_WRITE:
+		rsp.u.written.len = 4;
+		rsp.u.written.offset = 100;
+		break;
+	case XENFSIF_OP_COPY_RANGE:
+		rsp.u.written.len = 4096;
 		break;
 	case XENFSIF_OP_LEND:
 		rsp.u.lend.size = 1 << 20;

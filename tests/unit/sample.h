@@ -19,6 +19,7 @@ struct sample_op {
 	uint8_t used;		/* so many octets of the arguments mean something */
 	bool node;		/* whether it is about a node */
 	uint32_t in, out;	/* the least that a sample needs */
+	bool longer;		/* in may be longer: it ends with a name or content */
 };
 
 extern const struct sample_op sample_ops[];

@@ -92,6 +92,20 @@ static void structures_come_whole(void **state)
 		{ XENFSIF_OP_GETATTR, sizeof(struct xenfsif_attr) },
 		{ XENFSIF_OP_OPEN, sizeof(struct xenfsif_attr) },
 		{ XENFSIF_OP_STATFS, sizeof(struct xenfsif_statfs) },
+		{ XENFSIF_OP_WRITE, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_SETATTR, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_CREATE, sizeof(struct xenfsif_entry) },
+		{ XENFSIF_OP_TMPFILE, sizeof(struct xenfsif_entry) },
+		{ XENFSIF_OP_MKDIR, sizeof(struct xenfsif_entry) },
+		{ XENFSIF_OP_MKNOD, sizeof(struct xenfsif_entry) },
+		{ XENFSIF_OP_SYMLINK, sizeof(struct xenfsif_entry) },
+		{ XENFSIF_OP_LINK, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_UNLINK, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_RMDIR, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_FALLOCATE, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_COPY_RANGE, sizeof(struct xenfsif_attr) },
+		{ XENFSIF_OP_LOCK, sizeof(struct xenfsif_lock_range) },
+		{ XENFSIF_OP_FILEATTR, sizeof(struct xenfsif_fileattr) },
 	};
 
 	(void)state;
@@ -226,6 +240,38 @@ static void lend_gives_no_more_than_asked(void **state)
 	expect(&rsp, &req, 0, "the largest size");
 	rsp.u.lend.size = XENFSIF_MAX_OFFSET + 1;
 	expect(&rsp, &req, -EIO, "a negative size");
+}
+
+static void what_was_written_lies_in_a_file(void **state)
+{
+	struct xenfsif_request req = request_of(XENFSIF_OP_WRITE);
+	struct xenfsif_response rsp = sample_response(&req);
+
+	(void)state;
+	rsp.u.written.offset = XENFSIF_MAX_OFFSET;
+	expect(&rsp, &req, -EIO, "beyond the last octet");
+	rsp.u.written.offset -= 4;
+	expect(&rsp, &req, 0, "up to the last octet");
+	rsp.u.written.offset = UINT64_MAX;
+	expect(&rsp, &req, -EIO, "an offset of -1");
+	rsp.u.written.offset = 0;
+	rsp.u.written.len = UINT64_MAX;
+	expect(&rsp, &req, -EIO, "a length of -1");
+
+	req = request_of(XENFSIF_OP_COPY_RANGE);
+	rsp = sample_response(&req);
+	rsp.u.written.offset = 1;
+	expect(&rsp, &req, 0, "ranges that differ");
+	rsp.u.written.offset = 2;
+	expect(&rsp, &req, -EIO, "ranges that differ twice");
+	rsp.u.written.offset = 0;
+	rsp.u.written.len = XENFSIF_MAX_OFFSET + 1;
+	expect(&rsp, &req, -EIO, "a negative length");
+
+	req = request_of(XENFSIF_OP_CREATE);
+	rsp = sample_response(&req);
+	rsp.u.open.created = 2;
+	expect(&rsp, &req, -EIO, "created 2");
 }
 
 static void revalidate_counts_what_was_written(void **state)
@@ -369,6 +415,7 @@ int main(void)
 		cmocka_unit_test(readdir_makes_progress),
 		cmocka_unit_test(data_fits_what_was_written),
 		cmocka_unit_test(lend_gives_no_more_than_asked),
+		cmocka_unit_test(what_was_written_lies_in_a_file),
 		cmocka_unit_test(revalidate_counts_what_was_written),
 		cmocka_unit_test(attributes_are_those_of_a_file),
 		cmocka_unit_test(an_entry_has_its_handle),

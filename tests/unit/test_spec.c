@@ -50,11 +50,12 @@ static void refused(const char *text, const char *hint)
 static void all_keys(void **state)
 {
 	(void)state;
-	parses("tag=home,path=/srv/home,mode=ro,squash=all,anonuid=1,anongid=2,"
+	parses("tag=home,path=/srv/home,mode=rw,devices=yes,squash=all,anonuid=1,anongid=2,"
 	       "submounts=cross,max-pages=0,max-nodes=10,max-open=20,max-requests=64");
 	assert_string_equal(spec.value[SPEC_TAG], "home");
 	assert_string_equal(spec.value[SPEC_PATH], "/srv/home");
-	assert_string_equal(spec.value[SPEC_MODE], "ro");
+	assert_string_equal(spec.value[SPEC_MODE], "rw");
+	assert_string_equal(spec.value[SPEC_DEVICES], "yes");
 	assert_string_equal(spec.value[SPEC_SQUASH], "all");
 	assert_string_equal(spec.value[SPEC_ANONUID], "1");
 	assert_string_equal(spec.value[SPEC_ANONGID], "2");
@@ -72,11 +73,25 @@ static void defaults(void **state)
 	parses("tag=a,path=/");
 	assert_int_equal(spec_complete(&spec, error), 0);
 	assert_string_equal(spec.value[SPEC_MODE], "ro");
+	assert_string_equal(spec.value[SPEC_DEVICES], "no");
 	assert_string_equal(spec.value[SPEC_SQUASH], "root");
 	assert_string_equal(spec.value[SPEC_ANONUID], "65534");
 	assert_string_equal(spec.value[SPEC_SUBMOUNTS], "hide");
 	assert_null(spec.value[SPEC_MAX_PAGES]);
 	assert_null(spec.value[SPEC_MAX_REQUESTS]);
+}
+
+/* What the backend reads is not in all cases what a person writes. */
+static void node_values(void **state)
+{
+	(void)state;
+	parses("tag=a,path=/,mode=rw,devices=yes");
+	assert_string_equal(spec_node_value(&spec, SPEC_DEVICES), "1");
+	assert_string_equal(spec_node_value(&spec, SPEC_MODE), "rw");
+	assert_string_equal(spec_node_value(&spec, SPEC_PATH), "/");
+	assert_null(spec_node_value(&spec, SPEC_SQUASH));
+	parses("devices=no");
+	assert_string_equal(spec_node_value(&spec, SPEC_DEVICES), "0");
 }
 
 static void tag_and_path_are_required(void **state)
@@ -147,6 +162,9 @@ static void words_that_are_not_pairs(void **state)
 {
 	(void)state;
 	refused("ro", "mode=ro");
+	refused("rw", "mode=rw");
+	refused("yes", "devices=yes");
+	refused("devices", "devices=VALUE");
 	refused("tag=a,cross", "submounts=cross");
 	refused("all", "squash=all");
 	refused("tag", "tag=VALUE");
@@ -156,8 +174,11 @@ static void words_that_are_not_pairs(void **state)
 static void wrong_values_say_what_is_right(void **state)
 {
 	(void)state;
-	refused("mode=rw", "mode can be ro");
-	refused("mode=", "mode can be ro");
+	refused("mode=cow", "mode can be ro or rw");
+	refused("mode=RW", "mode can be ro or rw");
+	refused("mode=", "mode can be ro or rw");
+	refused("devices=1", "devices can be no or yes");
+	refused("devices=", "devices can be no or yes");
 	refused("squash=rot", "none, root or all");
 	refused("squash=ROOT", "none, root or all");
 	refused("submounts=yes", "hide or cross");
@@ -220,7 +241,7 @@ static void long_nonsense(void **state)
 	memcpy(text, "tag=", 4);
 	refused(text, "1 to 64 characters");
 	memcpy(text, "mode=", 5);
-	refused(text, "mode can be ro");
+	refused(text, "mode can be ro or rw");
 	free(text);
 }
 
@@ -261,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SPEC_TEST(all_keys),
 		SPEC_TEST(defaults),
+		SPEC_TEST(node_values),
 		SPEC_TEST(tag_and_path_are_required),
 		SPEC_TEST(several_texts_add_up),
 		SPEC_TEST(blanks_and_a_last_comma),

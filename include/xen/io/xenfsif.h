@@ -125,10 +125,16 @@
  *      node; the guest makes no use of it.
  *
  * mode
- *      Values:         "ro"
+ *      Values:         "ro", "rw"
  *      Default:        "ro"
  *
- *      "rw" and "cow" are reserved.
+ *      Whether the guest may change anything.  "cow" is reserved.
+ *
+ * devices
+ *      Values:         "0", "1"
+ *      Default:        "0"
+ *
+ *      Whether the guest may make device nodes in a share that is "rw".
  *
  * squash
  *      Values:         "none", "root", "all"
@@ -164,7 +170,8 @@
  *      Values:         <uint32_t>
  *      Default:        65536
  *
- *      How many nodes and open files the guest may hold.
+ *      How many nodes and open files the guest may hold, and as many locks as
+ *      open files.
  *
  * max-requests
  *      Values:         <uint32_t>, 1..64
@@ -303,10 +310,12 @@
  *   4. opens each open file again when it is next used.
  *
  * Requests carry a 64-bit sequence number, and the highest number up to which
- * the frontend has seen all replies.  The operations of version 1 are
- * idempotent: a request whose reply was lost with its session is sent again
- * in the new one.  For the modifying operations to come the backend remembers
- * replies per (share, session) until they are acknowledged.
+ * the frontend has seen all replies.  A request whose reply was lost with its
+ * session is sent again in the new one if it is idempotent: all those that
+ * change nothing, and WRITE (but with XENFSIF_WRITE_APPEND), SETATTR, FSYNC,
+ * SYNCFS and LOCK (locks end with the session).  Of the others it is not known whether they were executed: the caller
+ * is told EIO.  (Numbers and acknowledgements are there so that a backend may
+ * remember replies per share and session, and answer a replay.)
  *
  ******************************************************************************
  *                                Rings
@@ -323,7 +332,7 @@
  * Nothing is ordered, within a queue or across queues: an operation that
  * depends on another is sent after the other's response.
  *
- * Pages whose grant references a request carries (READ) belong to the request
+ * Pages whose grant references a request carries (READ, WRITE) belong to it
  * until its response, or until the frontend has ended their access.
  *
  ******************************************************************************
@@ -342,11 +351,16 @@
  * empty (handle_len 0) on filesystems that cannot be exported.
  *
  * Two *words* accompany a node's state: "version" changes whenever attributes,
- * content or (of a directory) names may have changed; "frames" changes
- * whenever lent frames have left the page cache, so that loans must be
- * REVALIDATEd.  They are compared for equality only, never repeat for
+ * content or (of a directory) names may have been changed by anybody else;
+ * "frames" changes whenever lent frames have left the page cache, so that loans
+ * must be REVALIDATEd.  They are compared for equality only, never repeat for
  * different states, and are sampled before the state that they describe is
  * read.  0 is "unknown" and matches nothing.
+ *
+ * What the session's own requests change need not change the version word: the
+ * frontend learns of it by the response.  As long as somebody else has the file
+ * open for writing the backend cannot tell who changed it: then every change
+ * makes a new word.
  *
  ******************************************************************************
  *                                 Errors
@@ -390,7 +404,8 @@
 #define XENFSIF_MAX_RING_ORDER	4u
 #define XENFSIF_MAX_AREA_PAGES	1024u	/* what one area-ref page can name */
 #define XENFSIF_LEND_MAX	1024u	/* pages a LEND */
-#define XENFSIF_READ_REFS_MAX	256u	/* granted pages a READ */
+#define XENFSIF_READ_REFS_MAX	256u	/* granted pages a READ or a WRITE */
+#define XENFSIF_WRITE_SEGS_MAX	128u	/* segments a WRITE */
 #define XENFSIF_OUT_MAX		131072u	/* out range of a request */
 #define XENFSIF_MAX_OFFSET	0x7fffffffffffffffull	/* offsets and cookies */
 #define XENFSIF_DIR_OUT_MIN	1024u	/* out range of a READDIR */
@@ -484,14 +499,30 @@
 #define XENFSIF_OP_READ		19
 #define XENFSIF_OP_SEEK		20
 #define XENFSIF_OP_SYNCFS	21
-#define XENFSIF_OP_MAX		21	/* the highest of version 1 */
+#define XENFSIF_OP_WRITE	32
+#define XENFSIF_OP_SETATTR	33
+#define XENFSIF_OP_CREATE	34
+#define XENFSIF_OP_MKDIR	35
+#define XENFSIF_OP_SYMLINK	36
+#define XENFSIF_OP_MKNOD	37
+#define XENFSIF_OP_LINK		38
+#define XENFSIF_OP_UNLINK	39
+#define XENFSIF_OP_RMDIR	40
+#define XENFSIF_OP_RENAME	41
+#define XENFSIF_OP_TMPFILE	42
+#define XENFSIF_OP_FALLOCATE	43
+#define XENFSIF_OP_COPY_RANGE	44
+#define XENFSIF_OP_SETXATTR	45
+#define XENFSIF_OP_REMOVEXATTR	46
+#define XENFSIF_OP_FSYNC	47
+#define XENFSIF_OP_LOCK		48
+#define XENFSIF_OP_FILEATTR	50
+#define XENFSIF_OP_MAX		50	/* the highest of version 1 */
 /*
- * Reserved for modes rw and cow and for leases, in this order from 32: WRITE,
- * SETATTR, CREATE, MKDIR, SYMLINK, MKNOD, LINK, UNLINK, RMDIR, RENAME,
- * TMPFILE, FALLOCATE, COPY_RANGE, SETXATTR, REMOVEXATTR, FSYNC, LOCK, LEASE,
- * IOCTL, COMPOUND.
+ * From 32 on: those that only a share that is "rw" has, but for LOCK and
+ * FILEATTR without XENFSIF_FILEATTR_SET; on others the answer is -EROFS.
+ * Reserved: LEASE 49, COMPOUND 51.
  */
-#define XENFSIF_OP_RESERVED_RW	32
 
 /*
  * CONNECT begins the session.  No node.
@@ -500,7 +531,8 @@
  *   out        struct xenfsif_entry of the root, and its handle
  *   response   features: XENFSIF_FEATURE_*;
  *              max_lend, max_read_refs: how many pages a LEND and how many
- *              references a READ may name.
+ *              references a READ or a WRITE may name;
+ *              max_size: how large a file can be, 0: not known
  *
  * A session that exists already is ended first as by DISCONNECT.
  */
@@ -512,6 +544,7 @@ struct xenfsif_connect {
 #define XENFSIF_FEATURE_LEND	(1u << 0)	/* LEND may succeed */
 #define XENFSIF_FEATURE_HANDLES	(1u << 1)	/* handles survive the session */
 #define XENFSIF_FEATURE_REMOTE	(1u << 2)	/* files may change unseen */
+#define XENFSIF_FEATURE_WRITE	(1u << 3)	/* the share is "rw" */
 
 /*
  * DISCONNECT ends the session: all nodes, open files and loans are released.
@@ -634,9 +667,12 @@ struct xenfsif_readdir {
  *   flags      XENFSIF_OPEN_*
  *   out        struct xenfsif_attr
  *   response   fh, version, frames
+ *
+ * Through what was opened for writing the content can also be read, if the
+ * caller may read the file: a page that is written in part has to be filled.
  */
 #define XENFSIF_OPEN_READ	1u
-#define XENFSIF_OPEN_WRITE	2u	/* -EROFS in version 1 */
+#define XENFSIF_OPEN_WRITE	2u
 #define XENFSIF_OPEN_EXEC	4u	/* check execute permission, not read */
 #define XENFSIF_OPEN_NOATIME	8u
 
@@ -760,7 +796,348 @@ struct xenfsif_seek {
 	uint64_t reserved[3];
 };
 
-/* SYNCFS: no node, no arguments.  Does nothing on a share that is "ro". */
+/*
+ * SYNCFS brings all that the exported filesystem has in memory to its storage.
+ * No node, no arguments.  Does nothing on a share that is "ro".
+ *
+ *------------------------------------------------------------------------------
+ * Operations that change something.  They run as the caller, but WRITE,
+ * FALLOCATE and COPY_RANGE, which run as whoever opened fh.  Where the answer
+ * is attributes they were read after the change; response.version is sampled
+ * when the change is done.
+ *
+ * WRITE writes to an open file.
+ *
+ *   fh         opened with XENFSIF_OPEN_WRITE
+ *   flags      XENFSIF_WRITE_*
+ *   nsegs      1..XENFSIF_WRITE_SEGS_MAX segments, in no particular order, that
+ *              do not overlap; 1 with APPEND
+ *   nrefs      0: the content stands in "in";
+ *              else 1..max_read_refs grant references of pages, which the
+ *              backend may read
+ *   in         nsegs struct xenfsif_segment, then
+ *              with nrefs 0: the segments' content, one after the other;
+ *              else nrefs uint32_t: references.  A segment's content begins
+ *              "first" octets into the first page that no segment before it
+ *              used, and goes on over as many pages as it needs
+ *   out        struct xenfsif_attr
+ *   response   len: how many octets were written; less than asked, with status
+ *              0, if an error came after those;
+ *              offset: where the first of them went
+ *
+ * The response comes when the content is in the page cache of the backend, with
+ * DSYNC or SYNC when it is on its storage.  With APPEND the segment's offset is
+ * 0, and its content goes to the end of the file, in one piece.
+ *
+ * A file that may only be appended to (STATX_ATTR_APPEND) can be opened for
+ * writing; WRITE without APPEND is -EPERM then, and so are COPY_RANGE by copying
+ * and a change of size.
+ */
+#define XENFSIF_WRITE_APPEND	1u
+#define XENFSIF_WRITE_DSYNC	2u
+#define XENFSIF_WRITE_SYNC	4u
+
+struct xenfsif_write {
+	uint64_t fh;
+	uint32_t flags;
+	uint32_t nsegs;
+	uint32_t nrefs;
+	uint32_t reserved0;
+	uint64_t reserved[3];
+};
+
+struct xenfsif_segment {
+	uint64_t offset;
+	uint32_t len;			/* at least 1 */
+	uint32_t first;			/* 0..4095; 0 with nrefs 0 */
+};
+
+/*
+ * SETATTR changes attributes, all of them or none.
+ *
+ *   fh         an open file of the node, or 0.  Of an open file that was opened
+ *              for writing the size can be changed whatever the caller may do
+ *   in         struct xenfsif_setattr
+ *   out        struct xenfsif_attr
+ *
+ * Set-user-ID, set-group-ID and capabilities are dropped as the VFS would for a
+ * change of owner or size by the caller.  MTIME_NOW with SIZE is part of the
+ * change of size: whoever may make that may set the time.
+ */
+#define XENFSIF_SETATTR_MODE	(1u << 0)
+#define XENFSIF_SETATTR_UID	(1u << 1)
+#define XENFSIF_SETATTR_GID	(1u << 2)
+#define XENFSIF_SETATTR_SIZE	(1u << 3)
+#define XENFSIF_SETATTR_ATIME	(1u << 4)	/* to atime_sec, atime_nsec */
+#define XENFSIF_SETATTR_MTIME	(1u << 5)	/* to mtime_sec, mtime_nsec */
+#define XENFSIF_SETATTR_ATIME_NOW (1u << 6)	/* instead of ATIME */
+#define XENFSIF_SETATTR_MTIME_NOW (1u << 7)	/* instead of MTIME */
+#define XENFSIF_SETATTR_TOUCH	(1u << 8)	/* both _NOW, and who may write may */
+
+struct xenfsif_setattr {
+	uint32_t mask;
+	uint32_t mode;			/* 0..07777 */
+	uint32_t uid;
+	uint32_t gid;
+	uint64_t size;
+	int64_t  atime_sec;
+	int64_t  mtime_sec;
+	uint32_t atime_nsec;
+	uint32_t mtime_nsec;
+};
+
+/* Operations on an open file, or a node, that have no other arguments. */
+struct xenfsif_fh {
+	uint64_t fh;
+	uint64_t reserved[5];
+};
+
+/*
+ * CREATE makes a regular file, if there is none of the name, and opens it.
+ * node is the directory.
+ *
+ *   flags      XENFSIF_OPEN_*, XENFSIF_CREATE_EXCL
+ *   mode       0..07777; umask or default ACL applies
+ *   in         the name
+ *   out        as LOOKUP
+ *   response   fh: the open file; 0 if the name was there and is no regular
+ *              file, or the caller may not open it so: then OPEN tells why;
+ *              created: 1 if the file was made;
+ *              version: the directory's word
+ *
+ * With EXCL a name that is there is -EEXIST.  A file that was made is opened
+ * whatever its mode.
+ */
+#define XENFSIF_CREATE_EXCL	(1u << 16)
+
+struct xenfsif_create {
+	uint32_t flags;
+	uint32_t mode;
+	uint64_t reserved[5];
+};
+
+/*
+ * MKDIR, MKNOD, SYMLINK make what their names say.  node is the directory.
+ *
+ *   mode       0..07777, of MKNOD with the type (S_IFIFO, S_IFSOCK, S_IFREG, and
+ *              if the share has "devices" S_IFCHR, S_IFBLK; else -EPERM); 0 of
+ *              SYMLINK
+ *   rdev_major,
+ *   rdev_minor of a device, else 0
+ *   name_len   of the name
+ *   in         the name; of SYMLINK the target follows
+ *   out        as LOOKUP
+ *   response   version: the directory's word
+ *
+ * TMPFILE makes a regular file without a name in the directory node, and opens
+ * it: as CREATE, without a name; response.fh is not 0.  With CREATE_EXCL it
+ * can never be linked.
+ */
+struct xenfsif_make {
+	uint32_t mode;
+	uint32_t rdev_major;
+	uint32_t rdev_minor;
+	uint32_t name_len;
+	uint64_t reserved[4];
+};
+
+/*
+ * LINK gives a file one more name.  node is the file.
+ *
+ *   dir, dir_generation
+ *              the directory
+ *   in         the name
+ *   out        struct xenfsif_attr of the file
+ */
+struct xenfsif_link {
+	uint64_t dir;
+	uint64_t dir_generation;
+	uint64_t reserved[4];
+};
+
+/*
+ * UNLINK, RMDIR take a name away.  node is the directory.
+ *
+ *   in         the name
+ *   out        struct xenfsif_attr of the directory
+ *
+ * RENAME gives a file another name.  node is the directory of the old name.
+ *
+ *   dir, dir_generation
+ *              the directory of the new name
+ *   flags      XENFSIF_RENAME_*: as those of renameat2()
+ *   name_len   of the old name
+ *   in         the old name, then the new name
+ *   out        nothing
+ */
+#define XENFSIF_RENAME_NOREPLACE	1u
+#define XENFSIF_RENAME_EXCHANGE		2u
+#define XENFSIF_RENAME_WHITEOUT		4u
+
+struct xenfsif_rename {
+	uint64_t dir;
+	uint64_t dir_generation;
+	uint32_t flags;
+	uint32_t name_len;
+	uint64_t reserved[3];
+};
+
+/*
+ * FALLOCATE, as fallocate().
+ *
+ *   fh         opened for writing
+ *   mode       FALLOC_FL_* of Linux: KEEP_SIZE 1, PUNCH_HOLE 2, COLLAPSE_RANGE
+ *              8, ZERO_RANGE 16, INSERT_RANGE 32, UNSHARE_RANGE 64
+ *   out        struct xenfsif_attr
+ */
+struct xenfsif_fallocate {
+	uint64_t fh;
+	uint64_t offset;
+	uint64_t len;
+	uint32_t mode;
+	uint32_t reserved0;
+	uint64_t reserved[2];
+};
+
+/*
+ * COPY_RANGE copies between files of the share without moving the content
+ * through the guest.  node and fh are the destination.
+ *
+ *   in         struct xenfsif_copy_range
+ *   out        struct xenfsif_attr of the destination
+ *   response   len: how many octets; offset: 0, or of DEDUPE 1 if the ranges
+ *              differ
+ *
+ * how: COPY as copy_file_range() (may copy less than asked), CLONE as
+ * FICLONERANGE (len 0: to the end), DEDUPE as FIDEDUPERANGE.
+ */
+#define XENFSIF_COPY		0u
+#define XENFSIF_CLONE		1u
+#define XENFSIF_DEDUPE		2u
+
+struct xenfsif_copy_range {
+	uint64_t src_node;
+	uint64_t src_generation;
+	uint64_t src_fh;
+	uint64_t src_offset;
+	uint64_t offset;
+	uint64_t len;
+	uint32_t how;
+	uint32_t reserved;
+};
+
+/*
+ * SETXATTR
+ *
+ *   size       of the value
+ *   flags      XENFSIF_XATTR_*, as those of setxattr()
+ *   name_len   of the full name
+ *   in         the name, then the value
+ *
+ * REMOVEXATTR: in is the name, no arguments.
+ *
+ * Which names there are: those of GETXATTR.
+ */
+#define XENFSIF_XATTR_CREATE	1u
+#define XENFSIF_XATTR_REPLACE	2u
+
+struct xenfsif_setxattr {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t name_len;
+	uint32_t reserved0;
+	uint64_t reserved[4];
+};
+
+/*
+ * FSYNC brings what was written to an open file or directory to storage.
+ *
+ *   fh         the open file
+ *   datasync   1: as fdatasync()
+ */
+struct xenfsif_fsync {
+	uint64_t fh;
+	uint32_t datasync;
+	uint32_t reserved0;
+	uint64_t reserved[4];
+};
+
+/*
+ * LOCK takes, gives back or looks at a lock.
+ *
+ *   fh         the open file
+ *   kind       XENFSIF_LOCK_POSIX (fcntl; also what the frontend's OFD locks
+ *              become, each with an owner of its own) or _FLOCK
+ *   type       XENFSIF_LOCK_READ, _WRITE, _UNLOCK
+ *   flags      WAIT: wait until it can be had, but not for ever: -EAGAIN says
+ *              "ask again", -ENOLCK that there are too many.
+ *              TEST: take nothing, tell who is in the way
+ *   owner      the frontend's number of the owner; ignored with FLOCK, where
+ *              the open file is the owner
+ *   in         struct xenfsif_lock_range
+ *   out        with TEST: struct xenfsif_lock_range: the lock in the way, or
+ *              type UNLOCK
+ *
+ * A lock ends with its unlocking, with RELEASE of the open file through which
+ * it was taken, or with the session.  Such a RELEASE ends all locks that the
+ * owner has on the file, unless it has unlocked all of the file (from 0 to
+ * XENFSIF_MAX_OFFSET) since it took a lock through that open file.
+ */
+#define XENFSIF_LOCK_POSIX	0u
+#define XENFSIF_LOCK_FLOCK	1u
+
+#define XENFSIF_LOCK_READ	0u
+#define XENFSIF_LOCK_WRITE	1u
+#define XENFSIF_LOCK_UNLOCK	2u
+
+#define XENFSIF_LOCK_WAIT	1u
+#define XENFSIF_LOCK_TEST	2u
+
+struct xenfsif_lock {
+	uint64_t fh;
+	uint64_t owner;
+	uint32_t kind;
+	uint32_t type;
+	uint32_t flags;
+	uint32_t reserved0;
+	uint64_t reserved[2];
+};
+
+struct xenfsif_lock_range {
+	uint64_t start;
+	uint64_t end;			/* the last octet; XENFSIF_MAX_OFFSET: all */
+	uint32_t type;			/* in the answer of TEST, else 0 */
+	int32_t  pid;			/* likewise: in the backend's domain */
+};
+
+/*
+ * FILEATTR reads or changes what FS_IOC_GETFLAGS and FS_IOC_FSGETXATTR show.
+ *
+ *   flags      XENFSIF_FILEATTR_SET: change; with _XFLAGS: the xflags are
+ *              meant, else the flags
+ *   in         with SET struct xenfsif_fileattr, else nothing
+ *   out        struct xenfsif_fileattr, as it is then
+ *
+ * What decides how the backend keeps the file, and its project, cannot be
+ * changed: a flag of that kind is -EOPNOTSUPP, another projid -EINVAL.
+ */
+#define XENFSIF_FILEATTR_SET	1u
+#define XENFSIF_FILEATTR_XFLAGS	2u
+
+struct xenfsif_fileattr_args {
+	uint32_t flags;
+	uint32_t reserved0;
+	uint64_t reserved[5];
+};
+
+struct xenfsif_fileattr {
+	uint32_t flags;			/* FS_*_FL */
+	uint32_t xflags;		/* FS_XFLAG_* */
+	uint32_t extsize;
+	uint32_t nextents;
+	uint32_t projid;
+	uint32_t cowextsize;
+};
 
 struct xenfsif_request {
 	uint64_t id;
@@ -794,6 +1171,17 @@ struct xenfsif_request {
 		struct xenfsif_return ret;
 		struct xenfsif_read read;
 		struct xenfsif_seek seek;
+		struct xenfsif_write write;
+		struct xenfsif_fh fh;
+		struct xenfsif_create create;
+		struct xenfsif_make make;
+		struct xenfsif_link link;
+		struct xenfsif_rename rename;
+		struct xenfsif_fallocate fallocate;
+		struct xenfsif_setxattr setxattr;
+		struct xenfsif_fsync fsync;
+		struct xenfsif_lock lock;
+		struct xenfsif_fileattr_args fileattr;
 		uint64_t args[6];
 	} u;
 };
@@ -836,8 +1224,7 @@ struct xenfsif_request {
  * version,
  * frames       The request's node's words, or 0.
  * before,
- * after        Reserved for modifying operations: the node's version word
- *              before and after the change.
+ * after        Reserved: the node's version word before and after a change.
  */
 struct xenfsif_response {
 	uint64_t id;
@@ -853,6 +1240,8 @@ struct xenfsif_response {
 			uint32_t features;
 			uint32_t max_lend;
 			uint32_t max_read_refs;
+			uint32_t reserved;
+			uint64_t max_size;
 		} connect;
 		struct {
 			uint32_t allowed;
@@ -863,10 +1252,15 @@ struct xenfsif_response {
 		} readdir;		/* READDIR, REVALIDATE */
 		struct {
 			uint64_t fh;
-		} open;
+			uint32_t created;
+		} open;			/* OPEN, CREATE, TMPFILE */
 		struct {
 			uint32_t len;
 		} data;			/* READLINK, *XATTR, READ */
+		struct {
+			uint64_t len;
+			uint64_t offset;
+		} written;		/* WRITE, COPY_RANGE */
 		struct {
 			uint64_t size;
 			uint32_t count;

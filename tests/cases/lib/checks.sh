@@ -3,7 +3,7 @@
 # kernels' logs. Sourced after lib.sh.
 
 # What the backend counts as held; zero when nobody has a share mounted.
-GAUGES=(loans nodes open_files)
+GAUGES=(loans nodes open_files locks)
 
 lost() {
 	grep -qx "$1" "$STATE/lost"

@@ -3,7 +3,9 @@
 # What the cases are written with. A case runs in dom0, under "set -euo
 # pipefail"; the first command that fails, fails it, and its line is printed.
 #
-#   share GUEST TAG PATH [KEY=VALUE,...]   attach, and mount on /mnt/TAG there
+#   share GUEST TAG PATH [KEY=VALUE,... [OPTION,...]]
+#                                          attach with these keys, and mount on /mnt/TAG there
+#                                          with these options
 #   attach, detach, mnt, umnt              the steps of it
 #   g GUEST COMMAND...                     run COMMAND in a guest
 #   gsh GUEST SCRIPT [ARG]...              run bash SCRIPT in a guest
@@ -13,7 +15,10 @@
 #   stat_of GUEST TAG NAME                 a figure of the backend's
 #   make_tree DIR [ARG]...                 a tree with all kinds of things
 #   same_tree GUEST DIR DIR                DIR in dom0 and DIR in the guest are equal
-#   make_fs KIND DIR [SIZE]                an empty filesystem, mounted in dom0
+#   same_file GUEST FILE FILE [WHAT]       the same for one file's content
+#   make_fs KIND DIR [SIZE [ARG]...]       an empty filesystem, mounted in dom0
+#   make_local_fs GUEST DIR [SIZE]         an ext4 of the guest's own, mounted there; the
+#   drop_local_fs GUEST DIR                case has to drop it
 #   allow_log REGEX                        kernel messages that are part of the test
 #   lose_guest GUEST                       the test ends this guest itself
 #
@@ -109,8 +114,8 @@ umnt() {
 }
 
 share() {
-	attach "$@"
-	mnt "$1" "$2"
+	attach "$1" "$2" "$3" "${4:-}"
+	mnt "$1" "$2" "/mnt/$2" "${5:-}"
 }
 
 # device_of GUEST TAG - "DOMID-DEVID"
@@ -155,9 +160,15 @@ same_tree() {
 	ge "$(wc -l <"$STATE/here")" 2 "files in the tree"
 }
 
-# make_fs ext4|xfs|btrfs|tmpfs|overlay DIR [SIZE]
+# same_file GUEST FILE-HERE FILE-THERE [WHAT]
+same_file() {
+	eq "$(gsh "$1" 'sha256sum <"$1"' "$3")" "$(sha256sum <"$2")" "${4:-$3 in $1}"
+}
+
+# make_fs ext4|xfs|btrfs|tmpfs|overlay DIR [SIZE [ARG]...] - ARGs are for mkfs
 make_fs() {
 	local kind=$1 dir=$2 size=${3:-512M}
+	shift $(($# < 3 ? $# : 3))
 	mkdir -p "$dir"
 	case $kind in
 	tmpfs)
@@ -172,8 +183,22 @@ make_fs() {
 		;;
 	esac
 	truncate -s "$size" "$dir.img"
-	"mkfs.$kind" -q "$dir.img" >/dev/null
+	"mkfs.$kind" -q "$@" "$dir.img" >/dev/null
 	mount -o loop "$dir.img" "$dir"
+}
+
+# With blocks and options that make it comparable with a share of such a filesystem.
+make_local_fs() {
+	gsh "$1" '
+		modprobe loop
+		mkdir -p "$1"
+		truncate -s "$2" "$1.img"
+		mkfs.ext4 -q -b 4096 "$1.img"
+		mount -o loop,nosuid,nodev "$1.img" "$1"' "$2" "${3:-64M}"
+}
+
+drop_local_fs() {
+	gsh "$1" 'umount "$1" && rm -r "$1" "$1.img"' "$2"
 }
 
 allow_log() {

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes that go to the server at once: O_DIRECT, O_APPEND, and those that the
+ * page cache cannot take.
+ *
+ * What is written is copied first: user memory may be of a kind that cannot be
+ * granted (a lent page), and may change while the server looks at it.  Little
+ * travels through the data area, more in pages that are granted for the time of
+ * the request.  Those belong to the request: if its task is killed the grants
+ * end when the server lets go of them, and the pages with them.
+ *
+ * Cost of n octets: n / 1 MiB round trips, two copies (one here, one in dom0), no
+ * hypercall here but the notification.
+ */
+#include <linux/slab.h>
+#include <linux/uio.h>
+#include <xen/page.h>
+#include <xenfs_check.h>
+
+#include "xenfs.h"
+
+#define INLINE_MAX	(4 * PAGE_SIZE)
+
+struct chunk {
+	struct xenfsif_segment seg;
+	struct xenfsif_attr attr;
+	unsigned int nr;
+	struct page *pages[XENFSIF_READ_REFS_MAX];
+	u32 refs[XENFSIF_READ_REFS_MAX];
+	void *buf;
+};
+
+static void chunk_free(struct chunk *c)
+{
+	while (c->nr--) {
+		/* puts the page, or keeps it as long as it is mapped */
+		if (c->refs[c->nr])
+			gnttab_end_foreign_access(c->refs[c->nr],
+						  c->pages[c->nr]);
+		else
+			__free_page(c->pages[c->nr]);
+	}
+	kfree(c->buf);
+	kvfree(c);
+}
+
+/* Take up to @len octets.  Fewer if memory or grants are short. */
+static struct chunk *chunk_make(struct xenfs_mount *m, struct iov_iter *from,
+				size_t len)
+{
+	struct chunk *c = kvzalloc(sizeof(*c), GFP_KERNEL);
+	struct xenfs_conn *conn;
+	size_t n = 0, part;
+	u64 epoch;
+	int ref;
+
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	if (len <= INLINE_MAX)
+		goto in_line;
+	conn = xenfs_mount_conn(m, &epoch);
+	if (IS_ERR(conn)) {
+		kvfree(c);
+		return ERR_CAST(conn);
+	}
+	while (n < len && c->nr < conn->max_read_refs) {
+		struct page *page = alloc_page(GFP_KERNEL);
+
+		if (!page)
+			break;
+		ref = gnttab_grant_foreign_access(conn->backend_id,
+						  xen_page_to_gfn(page), 1);
+		if (ref < 0) {
+			__free_page(page);
+			break;
+		}
+		c->pages[c->nr] = page;
+		c->refs[c->nr++] = ref;
+		part = copy_page_from_iter(page, 0, min(len - n, PAGE_SIZE), from);
+		n += part;
+		if (part < PAGE_SIZE)
+			break;
+	}
+	xenfs_conn_put(conn);
+	/* a page of which nothing is used would have no segment */
+	if (n && n <= (c->nr - 1) * PAGE_SIZE) {
+		gnttab_end_foreign_access(c->refs[c->nr - 1], c->pages[c->nr - 1]);
+		c->nr--;
+	}
+	c->seg.len = n;
+	if (n)
+		return c;
+	if (c->nr) {
+		chunk_free(c);
+		return ERR_PTR(-EFAULT);
+	}
+	len = INLINE_MAX;	/* no grants, or no memory for pages */
+in_line:
+	c->buf = kmalloc(len, GFP_KERNEL);
+	if (!c->buf) {
+		chunk_free(c);
+		return ERR_PTR(-ENOMEM);
+	}
+	c->seg.len = copy_from_iter(c->buf, len, from);
+	if (c->seg.len)
+		return c;
+	chunk_free(c);
+	return ERR_PTR(-EFAULT);
+}
+
+/* One WRITE.  Returns how much was written. */
+static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
+			  bool append)
+{
+	struct inode *inode = file_inode(file);
+	u32 head = sizeof(c->seg) + c->nr * sizeof(u32);
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_WRITE,
+		.req.u.write.nsegs = 1,
+		.req.u.write.nrefs = c->nr,
+		.req.u.write.flags = append ? XENFSIF_WRITE_APPEND : 0,
+		.out = &c->attr,
+		.out_len = sizeof(c->attr),
+		.once = append,
+	};
+	int err;
+
+	c->seg.offset = append ? 0 : *pos;
+	op.in[0].iov_base = &c->seg;
+	op.in[0].iov_len = sizeof(c->seg);
+	if (c->nr) {
+		op.in[1].iov_base = c->refs;
+		op.in[1].iov_len = head - sizeof(c->seg);
+	} else {
+		op.in[1].iov_base = c->buf;
+		op.in[1].iov_len = c->seg.len;
+	}
+	err = xenfs_call_file(file, &op, &op.req.u.write.fh);
+	if (err)
+		return err;
+	if (!xenfsif_attr_ok(&c->attr) || op.rsp.u.written.len > c->seg.len)
+		return -EIO;
+	xenfs_inode_modified(inode, &c->attr, op.rsp.version, &op);
+	if (append)
+		*pos = op.rsp.u.written.offset;
+	return op.rsp.u.written.len;
+}
+
+/* Write back, then drop, what the page cache has of a range. */
+static int clean_range(struct address_space *mapping, loff_t pos, size_t len)
+{
+	int err;
+
+	if (!mapping->nrpages)
+		return 0;
+	err = filemap_write_and_wait_range(mapping, pos, pos + len - 1);
+	if (err)
+		return err;
+	invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT,
+				      (pos + len - 1) >> PAGE_SHIFT);
+	return 0;
+}
+
+/**
+ * xenfs_write_direct() - write to the server, and wait
+ * @iocb: the file and the position, which becomes that behind the last octet
+ * @from: what to write
+ * @append: at the end of the file, wherever the server says that this is
+ *
+ * Context: i_rwsem is held.
+ * Return: how much was written, or an errno.
+ */
+ssize_t xenfs_write_direct(struct kiocb *iocb, struct iov_iter *from, bool append)
+{
+	struct file *file = iocb->ki_filp;
+	struct address_space *mapping = file->f_mapping;
+	struct inode *inode = mapping->host;
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	loff_t pos = iocb->ki_pos;
+	ssize_t done = 0, ret;
+	struct chunk *c;
+
+	/* an append goes behind what is dirty here */
+	if (append)
+		ret = filemap_write_and_wait(mapping);
+	else
+		ret = clean_range(mapping, pos, iov_iter_count(from));
+	/* the error of an earlier write is not this one's */
+	if (ret && !READ_ONCE(XENFS_I(inode)->write_through))
+		return ret;
+
+	while (iov_iter_count(from)) {
+		c = chunk_make(m, from, iov_iter_count(from));
+		if (IS_ERR(c)) {
+			ret = PTR_ERR(c);
+			break;
+		}
+		ret = send_chunk(file, c, &pos, append);
+		if (ret >= 0 && ret < c->seg.len)
+			iov_iter_revert(from, c->seg.len - ret);
+		chunk_free(c);
+		if (ret <= 0)
+			break;
+		if (mapping->nrpages)
+			clean_range(mapping, pos, ret);
+		pos += ret;
+		done += ret;
+		xenfs_inode_grow(inode, pos);
+		xenfs_count(m, writes_direct);
+		/* the rest of an append would be another one */
+		if (append && fatal_signal_pending(current))
+			break;
+	}
+	if (done) {
+		iocb->ki_pos = pos;
+		WRITE_ONCE(XENFS_I(inode)->write_through, false);
+	}
+	return done ? done : ret;
+}
