@@ -15,8 +15,9 @@ help:
 	@echo
 	@echo '  make demo          build, boot Xen in QEMU, share a tree with three guests (root)'
 	@echo '  make test          all tests, on real Xen in QEMU (root); FULL=1: the long ones, too;'
-	@echo '                     KERNEL=6.1|6.12|sid: of the guests; ONLY=PATTERN: some of them;'
-	@echo '                     MINUTES=N: begin no test after so many'
+	@echo '                     KERNEL=6.1|6.12|sid: of the guests; KERNEL=debug: of dom0 and'
+	@echo '                     guests, with the checks that kernels have, and slow;'
+	@echo '                     ONLY=PATTERN: some of them; MINUTES=N: begin no test after so many'
 	@echo '  make check         style, static checks and unit tests'
 	@echo '  make check-build   both modules, for Debian 12, 13 and sid'
 	@echo '  make lab           what the tests need, ahead of time'
@@ -62,7 +63,7 @@ test: deps
 		$(if $(MINUTES),--minutes $(MINUTES)) $(ONLY)
 
 shell: deps
-	@tests/run --shell
+	@tests/run --shell $(if $(KERNEL),--kernel $(KERNEL))
 
 lab-clean:
 	rm -rf "$${XENFS_CACHE:-$$HOME/.cache/xenfs}"

@@ -254,7 +254,7 @@ static bool means_kernels_own(const struct fs_context *fc)
 }
 
 /*
- * "mount -t xenfs xenfs /proc/xen", and we were first to register that name:
+ * A mount of the kernel's own on /proc/xen, and we were first to register its name:
  * give it up for good, let the kernel's own module have it, and mount that.  By
  * then TAGs are mounted as xenfs_front, which mount.xenfs does anyway.
  */

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12 p:pv:6.12
 # limit: 300
 # SQLite in one guest, with each of its journals, WAL (which is a shared mapping) among them, and with

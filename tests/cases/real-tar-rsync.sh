@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12 p:pv:6.12
 # limit: 400
 # tar and rsync carry trees to a share and back, with links, holes, ACLs and attributes: what comes

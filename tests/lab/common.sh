@@ -26,8 +26,8 @@ root_of() {
 	case $1 in
 	6.1) echo bookworm ;;
 	6.12) echo trixie ;;
-	bookworm | trixie | sid | system) echo "$1" ;;
-	*) die "no root for '$1' (known: 6.1 6.12 sid bookworm trixie system)" ;;
+	bookworm | trixie | sid | debug | system) echo "$1" ;;
+	*) die "no root for '$1' (known: 6.1 6.12 sid debug bookworm trixie system)" ;;
 	esac
 }
 
@@ -38,8 +38,9 @@ key_of() {
 
 # root_key NAME - what the root NAME is made from, as a hash
 root_key() {
-	key_of "$LAB_DIR/recipes/$1" "$LAB_DIR/recipes/options" \
-		"$LAB_DIR/recipes/customize" "$LAB_DIR/build-root"
+	local files=("$LAB_DIR/recipes/$1" "$LAB_DIR"/recipes/{options,customize} "$LAB_DIR/build-root")
+	[[ ! -d $LAB_DIR/recipes/$1.d ]] || files+=("$LAB_DIR/recipes/$1.d"/*)
+	key_of "${files[@]}"
 }
 
 # root_path NAME - where the root NAME is, or will be once it is built

@@ -27,7 +27,8 @@ import frames  # noqa: E402  pylint: disable=wrong-import-position
 import xenstore  # noqa: E402  pylint: disable=wrong-import-position
 
 DOM0, XEN, GUEST = "/run/lab/log/dom0.log", "/run/lab/log/xen.log", "/var/log/xen/console/guest-"
-ANSWER_LIMIT = 5  # seconds for a guest to say its mark
+SLOW = int(os.environ.get("LAB_SLOW") or 1)
+ANSWER_LIMIT = 5  # seconds for a guest to say its mark (times SLOW, by the agent)
 SHOWN = 50        # lines of trouble of one log
 
 
@@ -61,7 +62,7 @@ def say_in_guests(mark):
             {"target": name, "timeout": ANSWER_LIMIT},
             ["sh", "-c", f"echo '{mark}' >/dev/kmsg"])))
     answered, parser = [], frames.Parser()
-    agent.settimeout(ANSWER_LIMIT + 3)
+    agent.settimeout((ANSWER_LIMIT + 3) * SLOW)
     try:
         while asked:
             for kind, number, payload in parser.feed(agent.recv(65536)):
@@ -75,7 +76,7 @@ def say_in_guests(mark):
 
 
 def wait_for(path, mark):
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 3 * SLOW
     while time.monotonic() < deadline:
         try:
             with open(path, "rb") as file:

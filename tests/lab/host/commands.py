@@ -15,6 +15,7 @@ import time
 import tty
 
 import client
+import kernels
 import payload
 import qemu
 import supervisor
@@ -29,9 +30,10 @@ def cache():
     return pathlib.Path(os.environ.get("XENFS_CACHE") or pathlib.Path.home() / ".cache" / "xenfs")
 
 
-def find_images():
+def find_images(kernel):
     """The directory of the images, which are built when they are not there."""
-    return subprocess.run([LAB_DIR / "build-images"], stdout=subprocess.PIPE, text=True,
+    extra = ["debug"] if kernel == "debug" else []
+    return subprocess.run([LAB_DIR / "build-images", *extra], stdout=subprocess.PIPE, text=True,
                           check=True).stdout.strip()
 
 
@@ -41,14 +43,17 @@ def up(state, options):
         raise LabError("must be root (chroot and mounts need it)")
     if state.running():
         raise LabError(f"lab {state.name} runs already (end it with: lab down)")
-    images = find_images()
+    images = find_images(options.kernel)
+    memory = kernels.memory(options.kernel)
+    options.mem = options.mem or memory[0]
+    options.dom0_mem = options.dom0_mem or memory[1]
     state.remove()
-    state.create()
+    state.create(options.kernel)
     payload.write(state.payload, options.payload, images, cache())
     say(started, f"lab {state.name}: booting Xen and dom0 (console: {state.serial})")
     pid = supervisor.start(state, qemu.command(options, images, state), options.time_limit)
     try:
-        wait_ready(state, options.boot_limit)
+        wait_ready(state, options.boot_limit * kernels.slowness(options.kernel))
     except BaseException:
         os.kill(pid, signal.SIGTERM)
         show_end_of(state.serial, state.qemu_log, state.supervisor_log)
@@ -114,7 +119,7 @@ def push_modules(state, options):
     """Send the compiled modules, and make them known to modprobe."""
     with tempfile.TemporaryDirectory() as directory:
         modules = pathlib.Path(directory) / "modules"
-        payload.prepare_modules(find_images(), modules)
+        payload.prepare_modules(find_images(state.kernel()), modules)
         options.paths, options.to = [modules], "/lab"
         status = push(state, options)
     return status or client.run(state, options.guest, ["install-modules"])

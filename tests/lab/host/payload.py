@@ -14,9 +14,8 @@ import shutil
 import subprocess
 import tarfile
 
+import kernels
 from state import CHECKOUT, LAB_DIR, LabError
-
-KERNELS = ("6.1", "6.12", "sid")
 
 
 def guest_exec(cache):
@@ -59,12 +58,14 @@ def owned_by_root(member):
 
 def prepare_modules(images, out):
     """Put the compiled modules, as they are to be installed, below out."""
-    kernels = [kver for kver in KERNELS if any((CHECKOUT / "build").glob(f"modules-{kver}/*/*.ko"))]
+    built = [kver for kver in kernels.GUESTS
+             if (pathlib.Path(images) / f"{kver}.release").exists() and
+             any((CHECKOUT / "build").glob(f"modules-{kver}/*/*.ko"))]
     out.mkdir()
-    if kernels:
+    if built:
         subprocess.run(
             [LAB_DIR / "in-root", "--bind", f"{images}:/mnt/images", "--bind", f"{out}:/mnt/out",
-             "trixie", "tests/lab/host/prepare-modules", "/mnt/out", *kernels], check=True)
+             "trixie", "tests/lab/host/prepare-modules", "/mnt/out", *built], check=True)
 
 
 def write(tar_path, directories, images, cache):

@@ -2,6 +2,7 @@
 boots Xen on an emulated processor (older ones crash dom0), and sees the
 images below /mnt/images and the lab's state below /mnt/state."""
 
+import kernels
 from state import LAB_DIR
 
 
@@ -21,7 +22,8 @@ def xen_arguments(options):
 
 def dom0_arguments(options):
     words = ["console=hvc0", "loglevel=5", "lab.role=dom0", "panic=1", "oops=panic",
-             "net.ifnames=0", "log_buf_len=4M", "mitigations=off", "cryptomgr.notests"]
+             "net.ifnames=0", "log_buf_len=4M", "mitigations=off", "cryptomgr.notests",
+             f"lab.kernel={options.kernel}", f"lab.slow={kernels.slowness(options.kernel)}"]
     return " ".join(words + options.dom0_args)
 
 
@@ -36,6 +38,7 @@ def command(options, images, state):
     # Written to, but never to the image: what is written goes to the state
     # directory and is gone afterwards.
     scratch = {"cache": "unsafe", "snapshot": "on", "discard": "unmap"}
+    boot = f"/mnt/images/boot/{options.kernel}"
     return [
         str(LAB_DIR / "in-root"), "--kill",
         "--bind", f"{images}:/mnt/images", "--bind", f"{state.dir}:/mnt/state", "trixie",
@@ -48,7 +51,7 @@ def command(options, images, state):
         "-nodefaults", "-no-user-config", "-no-reboot",
         "-display", "none", "-serial", "file:/mnt/state/serial.log",
         "-kernel", "/mnt/images/xen", "-append", xen_arguments(options),
-        "-initrd", f"/mnt/images/vmlinux {dom0_arguments(options)},/mnt/images/initrd",
+        "-initrd", f"{boot}/vmlinux {dom0_arguments(options)},{boot}/initrd",
         *drive("/mnt/images/system.img", **scratch),
         *drive("/mnt/state/payload.tar", **read_only),
         *drive("/mnt/images/system.img", **read_only),

@@ -25,9 +25,18 @@ class State:
         self.supervisor_log = self.dir / "supervisor.log"
         self.payload = self.dir / "payload.tar"
         self.info = self.dir / "lab.json"
+        self.kernel_name = self.dir / "kernel"
 
-    def create(self):
+    def create(self, kernel):
         self.dir.mkdir(parents=True, mode=0o700)
+        self.kernel_name.write_text(kernel, encoding="utf-8")
+
+    def kernel(self):
+        """What dom0 runs."""
+        try:
+            return self.kernel_name.read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise LabError(f"lab {self.name} does not run") from error
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
