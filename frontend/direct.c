@@ -9,7 +9,7 @@
  * the request.  Those belong to the request: if its task is killed the grants
  * end when the server lets go of them, and the pages with them.
  *
- * Cost of n octets: n / 1 MiB round trips, two copies (one here, one in dom0), no
+ * Cost of n octets: n / 1 MiB round trips, three copies (one here, two in dom0), no
  * hypercall here but the notification.
  */
 #include <linux/slab.h>

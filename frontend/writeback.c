@@ -4,9 +4,9 @@
  *
  * A struct write_op gathers the dirty ranges of neighbouring folios, as far as
  * they follow one another in the file as one segment.  Little travels through
- * the data area; more is granted: the server maps the folios and copies from them
- * into its page cache, where every guest that has those pages on loan sees the
- * new octets at once.  The folios are under writeback until the answer; they may
+ * the data area; more is granted: the server has Xen copy it, and writes it to its
+ * page cache, where every guest that has those pages on loan sees the new octets
+ * at once.  The folios are under writeback until the answer; they may
  * be stored to meanwhile, and become dirty again.  No folio is in two requests at
  * once: an older content could arrive after a newer one.
  *
@@ -18,7 +18,7 @@
  * by itself.
  *
  * Cost of n dirty pages in order: n / 128 round trips, overlapping, no hypercall
- * but their notifications, one copy in dom0.
+ * but their notifications; in dom0 two copies, and a hypercall for 16 pages.
  *
  * Memory: the requests come from a pool, as the transport's do.
  */

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # full
 # guests: a:pvh:6.12 p:pv:6.12
-# limit: 420
+# limit: 900
 # A hundred times attach, mount, read, unmount, detach, while another share is
 # busy. Nothing is left over: no grants, no memory.
 
@@ -10,7 +10,7 @@ mkdir "$T/tree"
 make_tree "$T/tree" 40
 want=$(sha256sum <"$T/data")
 share a busy "$T"
-LIMIT=400 gsh a 'touch /tmp/load; while [ -e /tmp/load ]; do
+LIMIT=880 gsh a 'touch /tmp/load; while [ -e /tmp/load ]; do
 	find /mnt/busy -type f -exec cat {} + >/dev/null 2>&1; echo 3 >/proc/sys/vm/drop_caches; done' &
 load=$!
 
