@@ -87,6 +87,13 @@ int xenfsd_op_getattr(struct xenfsd_request *rq)
 	return err;
 }
 
+/* What is not a file of it may be writable though the share is not. */
+static bool is_readonly(struct xenfsd_session *session, const struct path *path)
+{
+	return !special_file(d_inode(path->dentry)->i_mode) &&
+	       (!session->config.rw || __mnt_is_readonly(path->mnt));
+}
+
 /* One right, asked for alone, as the VFS would for an access of that kind. */
 static bool may(struct xenfsd_session *session, const struct path *path,
 		int mask)
@@ -97,9 +104,7 @@ static bool may(struct xenfsd_session *session, const struct path *path,
 	    (path->mnt->mnt_flags & MNT_NOEXEC ||
 	     inode->i_sb->s_iflags & SB_I_NOEXEC))
 		return false;
-	/* What is not a file of it may be writable though the share is not. */
-	if (mask == MAY_WRITE && !special_file(inode->i_mode) &&
-	    (!session->config.rw || __mnt_is_readonly(path->mnt)))
+	if (mask == MAY_WRITE && is_readonly(session, path))
 		return false;
 	return !inode_permission(mnt_idmap(path->mnt), inode, mask | MAY_ACCESS);
 }
@@ -122,6 +127,7 @@ int xenfsd_op_access(struct xenfsd_request *rq)
 		    may(rq->session, &rq->path, rights[i].mask))
 			allowed |= rights[i].wire;
 	rq->rsp.u.access.allowed = allowed;
+	rq->rsp.u.access.rofs = is_readonly(rq->session, &rq->path);
 	return 0;
 }
 

@@ -8,6 +8,9 @@
 
 #include "xenfs.h"
 
+/* In xenfs_access.allowed: the server's filesystem is read-only. */
+#define ROFS	0x80
+
 /* Find what is known of the caller; in RCU walk too. */
 static bool lookup_access(struct inode *inode, u8 mask, u8 *allowed)
 {
@@ -114,7 +117,11 @@ int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask)
 		if (err)
 			return err;
 		allowed = op.rsp.u.access.allowed;
+		if (op.rsp.u.access.rofs)
+			allowed |= ROFS;
 		remember_access(inode, all, allowed, op.as_of);
 	}
-	return (allowed & want) == want ? 0 : -EACCES;
+	if ((allowed & want) == want)
+		return 0;
+	return want & MAY_WRITE && allowed & ROFS ? -EROFS : -EACCES;
 }

@@ -647,7 +647,8 @@ static inline int xenfsif_check_response(const struct xenfsif_response *rsp,
 		ok = out >= sizeof(struct xenfsif_fileattr);
 		break;
 	case XENFSIF_OP_ACCESS:
-		ok = !(rsp->u.access.allowed & ~req->u.access.mask);
+		ok = !(rsp->u.access.allowed & ~req->u.access.mask) &&
+		     rsp->u.access.rofs <= 1;
 		break;
 	case XENFSIF_OP_GETATTR:
 	case XENFSIF_OP_OPEN:

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # guests: a:pvh:6.12
-# limit: 300
+# limit: 500
 # Guests are destroyed while they write. What fsync had acknowledged is in dom0's files; of the guest
 # nothing stays behind: loans, locks, open files, deleted files' space; another guest goes on
 # writing.

@@ -599,7 +599,8 @@ struct xenfsif_reclaim {
  * (squash, ACLs, security modules).
  *
  *   mask       XENFSIF_MAY_*
- *   response   allowed: the bits out of mask that are granted
+ *   response   allowed: the bits out of mask that are granted;
+ *              rofs: 1 if writing is not, because the filesystem is read-only
  */
 #define XENFSIF_MAY_EXEC	1
 #define XENFSIF_MAY_WRITE	2
@@ -1245,6 +1246,7 @@ struct xenfsif_response {
 		} connect;
 		struct {
 			uint32_t allowed;
+			uint32_t rofs;
 		} access;
 		struct {
 			uint32_t count;
