@@ -325,8 +325,7 @@ static void let_go(struct work_struct *work)
 
 	xenfs_file_put(xf);
 	iput(inode);
-	if (atomic_dec_and_test(&m->nr_lingering))
-		wake_up_all(&m->lingering_wait);
+	xenfs_linger_end(m);
 }
 
 /**
@@ -366,7 +365,7 @@ int xenfs_release(struct inode *inode, struct file *file)
 	}
 	if (lingers) {
 		ihold(inode);
-		atomic_inc(&m->nr_lingering);
+		xenfs_linger_begin(m);
 	}
 	spin_unlock(&xi->lock);
 

@@ -155,8 +155,7 @@ static void write_and_submit_work(struct work_struct *work)
 	submit(u);
 	xenfs_file_put(xf);
 	iput(inode);
-	if (atomic_dec_and_test(&m->nr_lingering))
-		wake_up_all(&m->lingering_wait);
+	xenfs_linger_end(m);
 }
 
 static struct unlock *new_unlock(struct file *file, const struct xenfs_op *op,
@@ -202,7 +201,7 @@ static void write_and_submit(struct unlock *u)
 	/* who is killed does not wait for it, but the lock does */
 	refcount_inc(&u->xf->ref);
 	ihold(inode);
-	atomic_inc(&xenfs_mount_of(inode)->nr_lingering);
+	xenfs_linger_begin(xenfs_mount_of(inode));
 	INIT_WORK(&u->work, write_and_submit_work);
 	queue_work(xenfs_wq, &u->work);
 }

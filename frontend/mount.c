@@ -243,6 +243,24 @@ void xenfs_mount_stop(struct xenfs_mount *m)
 	xenfs_conn_put(conn);
 }
 
+/**
+ * xenfs_linger_begin() - something holds an inode beside the VFS from now on
+ * @m: the mount; an unmount waits until it is over
+ */
+void xenfs_linger_begin(struct xenfs_mount *m)
+{
+	refcount_inc(&m->ref);
+	atomic_inc(&m->nr_lingering);
+}
+
+/* It has let go of the inode.  The mount may be gone when this returns. */
+void xenfs_linger_end(struct xenfs_mount *m)
+{
+	if (atomic_dec_and_test(&m->nr_lingering))
+		wake_up_all(&m->lingering_wait);
+	xenfs_mount_put(m);
+}
+
 static void reconnect(struct work_struct *work)
 {
 	struct mount_work *w = container_of(work, struct mount_work, work);

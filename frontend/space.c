@@ -127,7 +127,8 @@ static loff_t copy_range(struct file *in, loff_t pos_in, struct file *out,
 	err = xenfs_call_files(out, &op, &op.req.u.fh.fh, &src);
 	if (err)
 		return err;
-	if (!xenfsif_attr_ok(&attr) || (len && op.rsp.u.written.len > len))
+	if (!xenfsif_attr_ok(&attr) || (len && op.rsp.u.written.len > len) ||
+	    op.rsp.u.written.len > XENFSIF_MAX_OFFSET - (u64)pos_out)
 		return -EIO;
 	if (how == XENFSIF_DEDUPE)
 		return op.rsp.u.written.offset ? -EBADE : op.rsp.u.written.len;

@@ -116,8 +116,7 @@ static void finish(struct write_op *w, int err)
 	mempool_free(w, op_pool);
 	/* last: an unmount waits for it */
 	iput(inode);
-	if (atomic_dec_and_test(&m->nr_lingering))
-		wake_up_all(&m->lingering_wait);
+	xenfs_linger_end(m);
 }
 
 /* Copy octets of a segment, which begins at page @first_page of the request. */
@@ -336,7 +335,7 @@ static struct write_op *begin(struct inode *inode, struct xenfs_file *xf)
 	memset(w, 0, offsetof(struct write_op, folios));
 	/* held by whoever lets it be dirty: an open file, or one that lingers */
 	ihold(inode);
-	atomic_inc(&xenfs_mount_of(inode)->nr_lingering);
+	xenfs_linger_begin(xenfs_mount_of(inode));
 	w->inode = inode;
 	w->xf = xf;
 	refcount_inc(&xf->ref);

@@ -87,7 +87,8 @@ enum xenfs_mount_state {
 
 /**
  * struct xenfs_mount - a superblock's own data
- * @ref: the superblock's and one of each batch of pages to be returned
+ * @ref: the superblock's, and one of each batch of pages to be returned and of
+ *       all that lingers
  * @sb: the superblock; NULL once it is being killed
  * @tag: the share
  * @opt: mount options; share, ac, readahead and window change on remount
@@ -372,6 +373,8 @@ void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone);
 void xenfs_mount_gone(const char *tag);
 struct xenfs_conn *xenfs_mount_conn(struct xenfs_mount *m, u64 *epoch);
 struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch);
+void xenfs_linger_begin(struct xenfs_mount *m);
+void xenfs_linger_end(struct xenfs_mount *m);
 bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch);
 int xenfs_call(struct inode *inode, struct xenfs_op *op);
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg);

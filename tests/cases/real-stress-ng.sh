@@ -21,7 +21,7 @@ for guest in a p; do
 			>"$STATE/stress" 2>&1 || status=$?
 		case $status in
 		0) tried=$((tried + 1)) ;;
-		# 1: no such stressor, or option; 3: no resources; 4: not implemented
+		# 1: no such stressor, or option; 3: no resources; 4: not for this machine
 		1 | 3 | 4) echo "$stressor in $guest: status $status" ;;
 		*) cat "$STATE/stress" && fail "$stressor in $guest: status $status" ;;
 		esac
