@@ -28,6 +28,15 @@ check_logs() {
 	return "$bad"
 }
 
+# Memory that nothing points to, where the kernel looks for it (KERNEL=debug).
+check_leaks() {
+	local guest alive=()
+	for guest; do
+		lost "$guest" || alive+=("$guest")
+	done
+	kernel-leaks "${alive[@]}"
+}
+
 # Unmounts what is left in the guests. Busy: the case forgot a process, or a
 # reference leaked.
 undo_guests() {
@@ -60,7 +69,7 @@ check_gauges() {
 		for gauge in "${GAUGES[@]}"; do
 			[[ -e $device/statistics/$gauge ]] || continue
 			seen=1
-			for ((i = 0; i < 50; i++)); do
+			for ((i = 0; i < 50 * ${LAB_SLOW:-1}; i++)); do
 				value=$(<"$device/statistics/$gauge")
 				[[ $value -ne 0 ]] || break
 				sleep 0.1
@@ -75,8 +84,8 @@ check_gauges() {
 undo_shares() {
 	local domid tag bad=0
 	while read -r domid tag; do
-		timeout 30 xenfs detach "$domid" "$tag" || {
-			timeout 30 xenfs detach --force --timeout 5 "$domid" "$tag"
+		timeout $((30 * ${LAB_SLOW:-1})) xenfs detach "$domid" "$tag" || {
+			timeout $((30 * ${LAB_SLOW:-1})) xenfs detach --force --timeout $((5 * ${LAB_SLOW:-1})) "$domid" "$tag"
 			bad=1
 		}
 	done < <(xenfs list --clean --json | jq -r '.[] | "\(.domid) \(.tag)"')

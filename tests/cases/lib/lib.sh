@@ -80,7 +80,7 @@ refuses() {
 }
 
 wait_until() {
-	local limit=$((SECONDS + $1))
+	local limit=$((SECONDS + $1 * ${LAB_SLOW:-1}))
 	shift
 	until "$@"; do
 		[[ $SECONDS -lt $limit ]] || fail "waited in vain for: $*"
