@@ -11,7 +11,7 @@
  *                         (mount.c, super.c)
  *   struct xenfs_inode    one file; knows its node in the mount's current
  *                         session and how to find it in the next (inode.c,
- *                         reclaim.c)
+ *                         attr.c, forget.c, reclaim.c)
  *   struct xenfs_run      up to 64 neighbouring lent pages of a file (lent.c)
  *   struct xenfs_giveback lent pages on their way back (giveback.c)
  *
@@ -396,22 +396,32 @@ struct inode *xenfs_iget(struct super_block *sb, const struct xenfs_op *op,
 			 const struct xenfsif_entry *entry, const u8 *handle);
 void xenfs_inode_rebind(struct inode *inode, const struct xenfs_op *op,
 			const struct xenfsif_entry *entry, const u8 *handle);
+struct inode *xenfs_alloc_inode(struct super_block *sb);
+void xenfs_free_inode(struct inode *inode);
+int xenfs_drop_inode(struct inode *inode);
+void xenfs_evict_inode(struct inode *inode);
+void xenfs_inode_free_devs(struct xenfs_mount *m);
+
+/* attr.c */
+void xenfs_inode_set_attr_locked(struct inode *inode,
+				 const struct xenfsif_attr *a, u64 epoch);
+void xenfs_inode_expire_locked(struct inode *inode);
+bool xenfs_inode_content_changed(const struct inode *inode,
+				 const struct xenfsif_attr *a);
 int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		       u64 version, u64 frames, const struct xenfs_op *op);
 void xenfs_inode_modified(struct inode *inode, const struct xenfsif_attr *attr,
 			  u64 version, const struct xenfs_op *op);
 void xenfs_inode_expire(struct inode *inode);
 int xenfs_revalidate(struct inode *inode, bool force);
+int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
+		  struct kstat *stat, u32 mask, unsigned int flags);
+
+/* forget.c */
+void xenfs_forget_queue(struct xenfs_mount *m, struct xenfs_forget *forget);
 void xenfs_forget(struct xenfs_mount *m, u64 epoch, u64 node, u64 generation);
 void xenfs_forget_unused(struct super_block *sb);
 void xenfs_forget_work(struct work_struct *work);
-struct inode *xenfs_alloc_inode(struct super_block *sb);
-void xenfs_free_inode(struct inode *inode);
-int xenfs_drop_inode(struct inode *inode);
-void xenfs_evict_inode(struct inode *inode);
-void xenfs_inode_free_devs(struct xenfs_mount *m);
-int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
-		  struct kstat *stat, u32 mask, unsigned int flags);
 
 /* dentry.c */
 extern const struct dentry_operations xenfs_dentry_ops;
