@@ -12,7 +12,8 @@
  *   struct xenfs_inode    one file; knows its node in the mount's current
  *                         session and how to find it in the next (inode.c,
  *                         attr.c, forget.c, reclaim.c)
- *   struct xenfs_run      up to 64 neighbouring lent pages of a file (lent.c)
+ *   struct xenfs_run      up to 64 neighbouring lent pages of a file (lent.c,
+ *                         evict.c)
  *   struct xenfs_giveback lent pages on their way back (giveback.c)
  *
  * Locks, outermost first; nothing is sent while any from (*) on is held:
@@ -262,6 +263,40 @@ struct xenfs_inode {
 };
 
 /**
+ * struct xenfs_slot - one lent page
+ * @page: the page, or NULL: then the rest means nothing
+ * @ref: its grant
+ * @handle: its mapping
+ */
+struct xenfs_slot {
+	struct page *page;
+	grant_ref_t ref;
+	grant_handle_t handle;
+};
+
+/**
+ * struct xenfs_run - lent pages among neighbours
+ * @lru: in m->lru
+ * @inode: the file; not held: eviction of the inode frees its runs
+ * @start: index of the first slot, a multiple of %XENFS_RUN_PAGES
+ * @epoch: the session in which all of them were lent
+ * @nr: how many slots
+ * @used: how many of them hold a page
+ * @accessed: since the LRU last looked
+ * @slots: the pages
+ */
+struct xenfs_run {
+	struct list_head lru;
+	struct inode *inode;
+	pgoff_t start;
+	u64 epoch;
+	u16 nr;
+	u16 used;
+	bool accessed;
+	struct xenfs_slot slots[] __counted_by(nr);
+};
+
+/**
  * struct xenfs_file - an open file
  * @ref: the struct file's; writeback's while it writes through it
  * @inode: the file
@@ -343,6 +378,22 @@ static inline bool xenfs_has_private(struct address_space *mapping,
 	entry = xa_load(&mapping->i_pages, index);
 	/* the page cache leaves marks of what it has evicted */
 	return entry && !xa_is_value(entry);
+}
+
+/**
+ * xenfs_run_slot() - the slot of a page
+ * @run: the run that it would be in, or NULL
+ * @index: the page
+ *
+ * Context: under the xa_lock of the index.
+ * Return: the slot, or NULL if the run has none for it.
+ */
+static inline struct xenfs_slot *xenfs_run_slot(struct xenfs_run *run,
+						pgoff_t index)
+{
+	if (!run || index - run->start >= run->nr)
+		return NULL;
+	return &run->slots[index - run->start];
 }
 
 /* main.c */
@@ -520,6 +571,8 @@ unsigned int xenfs_lent_get(struct inode *inode, pgoff_t index,
 			    struct page **pages, unsigned int max);
 int xenfs_lent_fetch(struct file *file, pgoff_t index, unsigned int count);
 unsigned int xenfs_lent_count(struct inode *inode, pgoff_t first, pgoff_t last);
+
+/* evict.c */
 void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
 		     const char *why);
 void xenfs_lent_evict(struct inode *inode);

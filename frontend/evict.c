@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lent pages leave the index, and which of them leave first.
+ *
+ * They do when a change here or on the server outdates them, when they have
+ * left dom0's page cache, when the server recalls them, when a mount keeps more
+ * than its window, when their session is over, and with their inode.  Each goes
+ * the same way, drop_range(), which ends in giveback.c.
+ *
+ * For want of room whole runs go, the coldest first: m->lru has the runs in the
+ * order of their making.  A reader only marks its run as accessed; the search
+ * for a cold one passes over those marked, once, takes the mark away and moves
+ * them to the front.
+ *
+ * A run in the list holds no reference on its inode, but the eviction of an
+ * inode takes its runs out of the list: so under m->lru_lock the inode is there,
+ * and igrab() tells whether it can be had.
+ *
+ * Locks: as in lent.c.
+ */
+#include <linux/slab.h>
+
+#include "xenfs.h"
+#include "trace.h"
+
+/* Move the pages of [first, last] out of a run.  Frees it when it is empty. */
+static unsigned int empty_slots(struct inode *inode, pgoff_t key, pgoff_t first,
+				pgoff_t last, struct xenfs_giveback *g)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_inode *xi = XENFS_I(inode);
+	struct xenfs_run *run, *empty = NULL;
+	unsigned int i, n = 0;
+	u64 epoch = 0;
+
+	xa_lock(&xi->lent);
+	run = xa_load(&xi->lent, key);
+	for (i = 0; run && i < run->nr; i++) {
+		struct xenfs_slot *slot = &run->slots[i];
+
+		if (!slot->page || run->start + i < first ||
+		    run->start + i > last)
+			continue;
+		xenfs_giveback_add(g, slot->page, slot->ref, slot->handle);
+		slot->page = NULL;
+		run->used--;
+		n++;
+	}
+	if (run) {
+		epoch = run->epoch;
+		spin_lock(&m->lru_lock);
+		m->nr_lent -= n;
+		if (!run->used) {
+			list_del(&run->lru);
+			empty = run;
+		}
+		spin_unlock(&m->lru_lock);
+	}
+	if (empty)
+		__xa_erase(&xi->lent, key);
+	xa_unlock(&xi->lent);
+	kfree(empty);
+	xenfs_giveback_session(g, epoch);
+	return n;
+}
+
+static void drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
+		       const char *why)
+{
+	struct address_space *mapping = &inode->i_data;
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_inode *xi = XENFS_I(inode);
+	struct xenfs_giveback *g;
+	struct xenfs_run *run;
+	unsigned long key;
+	unsigned int n;
+
+	xa_for_each_range(&xi->lent, key, run, first >> XENFS_RUN_SHIFT,
+			  last >> XENFS_RUN_SHIFT) {
+		pgoff_t from = max_t(pgoff_t, first, key << XENFS_RUN_SHIFT);
+		pgoff_t to = min_t(pgoff_t, last, (key << XENFS_RUN_SHIFT) +
+						  XENFS_RUN_PAGES - 1);
+
+		/* @run may be gone by now: empty_slots() looks again */
+		g = xenfs_giveback_alloc(m, NULL);
+		n = empty_slots(inode, key, first, last, g);
+		if (n && mapping_mapped(mapping))
+			unmap_mapping_range(mapping, (loff_t)from << PAGE_SHIFT,
+					    (loff_t)(to - from + 1) << PAGE_SHIFT,
+					    0);
+		trace_xenfs_lent(xi->node, key << XENFS_RUN_SHIFT, n, why);
+		xenfs_giveback_start(g);
+		cond_resched();
+	}
+}
+
+/**
+ * xenfs_lent_drop() - give a range of a file's lent pages back
+ * @inode: the file
+ * @first: first page of the range
+ * @last: last page of the range
+ * @why: for the trace
+ *
+ * On return none of them is in the index or in a page table; they go back as
+ * soon as the last reader is done.
+ *
+ * Context: process context, may sleep; takes invalidate_lock; sends nothing.
+ */
+void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
+		     const char *why)
+{
+	if (xa_empty(&XENFS_I(inode)->lent))
+		return;
+	filemap_invalidate_lock(&inode->i_data);
+	drop_range(inode, first, last, why);
+	filemap_invalidate_unlock(&inode->i_data);
+}
+
+/**
+ * xenfs_lent_evict() - give all lent pages of an inode back that is going
+ * @inode: being evicted: no fault can be under way, so no lock is needed, and
+ *         none is taken, for this may be memory reclaim
+ */
+void xenfs_lent_evict(struct inode *inode)
+{
+	drop_range(inode, 0, ULONG_MAX, "evicted");
+}
+
+/*
+ * The coldest run whose inode can be had; its place is told, not itself.
+ * Optionally none that was accessed lately, or none of the session @keep.
+ */
+static struct inode *coldest(struct xenfs_mount *m, pgoff_t *start,
+			     bool second_chance, u64 keep)
+{
+	struct xenfs_run *run, *next;
+	struct inode *inode = NULL;
+	LIST_HEAD(spared);
+
+	spin_lock(&m->lru_lock);
+	list_for_each_entry_safe_reverse(run, next, &m->lru, lru) {
+		if (run->epoch == keep)
+			continue;
+		if (second_chance && run->accessed) {
+			run->accessed = false;
+			list_move(&run->lru, &spared);
+			continue;
+		}
+		inode = igrab(run->inode);
+		if (inode) {
+			*start = run->start;
+			/* whoever looks next finds another */
+			list_move(&run->lru, &spared);
+			break;
+		}
+		/* being evicted: its pages are on their way anyway */
+	}
+	list_splice(&spared, &m->lru);
+	spin_unlock(&m->lru_lock);
+	return inode;
+}
+
+/**
+ * xenfs_lent_shrink() - give the coldest lent pages of a mount back
+ * @m: the mount
+ * @nr: how many at least, if there are as many
+ * @why: for the trace
+ */
+void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why)
+{
+	unsigned int before, target;
+	struct inode *inode;
+	pgoff_t start;
+
+	before = READ_ONCE(m->nr_lent);
+	target = before > nr ? before - nr : 0;
+	while (READ_ONCE(m->nr_lent) > target) {
+		inode = coldest(m, &start, true, 0);
+		if (!inode)
+			inode = coldest(m, &start, false, 0);
+		if (!inode)
+			break;
+		xenfs_lent_drop(inode, start, start + XENFS_RUN_PAGES - 1, why);
+		iput(inode);
+	}
+	xenfs_count_add(m, evictions, before - min(before, READ_ONCE(m->nr_lent)));
+}
+
+/**
+ * xenfs_lent_drop_old() - give back what was lent in sessions that are over
+ * @m: the mount
+ *
+ * Until then nobody is given such a page: xenfs_lent_get() compares epochs.
+ *
+ * Context: process context; waits for faults and reads on the files concerned,
+ * which may themselves wait for the next session.
+ */
+void xenfs_lent_drop_old(struct xenfs_mount *m)
+{
+	struct inode *inode;
+	pgoff_t start;
+	u64 keep;
+
+	for (;;) {
+		keep = READ_ONCE(m->state) == XENFS_MOUNT_UP ?
+		       READ_ONCE(m->epoch) : 0;
+		inode = coldest(m, &start, false, keep);
+		if (!inode)
+			return;
+		xenfs_lent_drop(inode, 0, ULONG_MAX, "disconnected");
+		iput(inode);
+	}
+}
+
+/**
+ * xenfs_lent_mapped() - find files whose lent pages may be mapped
+ * @m: the mount
+ * @inodes: filled in, with a reference each
+ * @max: how many at most; the most recently used come first
+ *
+ * Return: how many.
+ */
+unsigned int xenfs_lent_mapped(struct xenfs_mount *m, struct inode **inodes,
+			       unsigned int max)
+{
+	struct xenfs_run *run;
+	unsigned int n = 0, i;
+
+	spin_lock(&m->lru_lock);
+	list_for_each_entry(run, &m->lru, lru) {
+		if (n == max)
+			break;
+		if (!mapping_mapped(&run->inode->i_data))
+			continue;
+		for (i = 0; i < n && inodes[i] != run->inode; i++)
+			;
+		if (i == n && igrab(run->inode))
+			inodes[n++] = run->inode;
+	}
+	spin_unlock(&m->lru_lock);
+	return n;
+}
+
+static void drop_detached(struct inode *inode,
+			  const struct xenfsif_detached *detached,
+			  unsigned int count)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		pgoff_t index = detached[i].index;
+		struct xenfs_slot *slot;
+		bool ours;
+
+		if (index > (ULONG_MAX >> PAGE_SHIFT))
+			continue;
+		xa_lock(&xi->lent);
+		slot = xenfs_run_slot(xa_load(&xi->lent,
+					      index >> XENFS_RUN_SHIFT),
+				      index);
+		ours = slot && slot->page && slot->ref == detached[i].ref;
+		xa_unlock(&xi->lent);
+		if (ours)
+			xenfs_lent_drop(inode, index, index, "detached");
+	}
+}
+
+#define DETACHED_MAX	256u
+
+/**
+ * xenfs_lent_revalidate() - give back what has left dom0's page cache
+ * @inode: a regular file
+ *
+ * One round trip, if anything is lent.
+ *
+ * Return: 0, or an errno: then nothing is known.
+ */
+int xenfs_lent_revalidate(struct inode *inode)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfsif_detached *detached;
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_REVALIDATE,
+		.out_len = DETACHED_MAX * sizeof(*detached),
+	};
+	unsigned int count;
+	int err;
+
+	if (xa_empty(&XENFS_I(inode)->lent))
+		return 0;
+	detached = kmalloc_array(DETACHED_MAX, sizeof(*detached), GFP_NOFS);
+	if (!detached)
+		return -ENOMEM;
+	op.out = detached;
+	err = xenfs_call(inode, &op);
+	if (err)
+		goto free_detached;
+	count = op.rsp.u.readdir.count;
+	xenfs_count_add(m, pages_detached, count);
+	/* more than a message names, or not worth one by one: give back all */
+	if (!op.rsp.u.readdir.eof || count > XENFS_RUN_PAGES)
+		xenfs_lent_drop(inode, 0, ULONG_MAX, "detached");
+	else
+		drop_detached(inode, detached, count);
+free_detached:
+	kfree(detached);
+	return err;
+}
