@@ -16,6 +16,8 @@
 #include <linux/completion.h>
 #include <linux/interrupt.h>
 #include <linux/kref.h>
+#include <linux/ktime.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
@@ -175,6 +177,52 @@ struct xenfs_op {
 	void (*done)(struct xenfs_op *op, int err);
 };
 
+/**
+ * struct xenfs_req - a request under way
+ * @ref: see the head of transport.c; with each goes one of the connection
+ * @q: the queue
+ * @op: the operation, of an asynchronous request only
+ * @wire: our copy of the message: the ring is not ours alone
+ * @rsp: the checked response
+ * @err: the result, once it is done
+ * @id: its id, which it keeps until it is freed
+ * @area_first: its first page of the area, likewise
+ * @area_nr: how many pages it has there
+ * @sent: when
+ * @by_seq: in xenfs_conn.by_seq
+ * @done_link: in xenfs_conn.done_list
+ * @done: completed with the result, for the caller of a synchronous request
+ * @orphan: the caller has left; under the queue's lock
+ * @orphan_work: gives back what the answer gave
+ */
+struct xenfs_req {
+	refcount_t ref;
+	struct xenfs_queue *q;
+	struct xenfs_op *op;
+	struct xenfsif_request wire;
+	struct xenfsif_response rsp;
+	int err;
+	unsigned int id;
+	unsigned int area_first;
+	unsigned int area_nr;
+	ktime_t sent;
+	struct list_head by_seq;
+	struct list_head done_link;
+	struct completion done;
+	bool orphan;
+	struct work_struct orphan_work;
+};
+
+/**
+ * xenfs_req_area_at() - where an octet of a request's data area is
+ * @req: the request
+ * @off: its offset in the area
+ */
+static inline void *xenfs_req_area_at(struct xenfs_req *req, u32 off)
+{
+	return req->q->area.addr + off;
+}
+
 /* conn.c */
 struct xenfs_conn *xenfs_conn_create(struct xenbus_device *xdev,
 				     const char *tag, unsigned int nr_queues,
@@ -198,11 +246,16 @@ void xenfs_transport_exit(void);
 int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op);
 int xenfs_conn_submit(struct xenfs_conn *conn, struct xenfs_op *op);
 int xenfs_conn_try_submit(struct xenfs_conn *conn, struct xenfs_op *op);
+void xenfs_req_put(struct xenfs_req *req);
+void xenfs_req_put_locked(struct xenfs_req *req);
+void xenfs_transport_show(struct seq_file *m, struct xenfs_conn *conn);
+
+/* receive.c */
+void xenfs_req_copy_out(struct xenfs_req *req, struct xenfs_op *op);
 void xenfs_transport_done_work(struct work_struct *work);
 irqreturn_t xenfs_transport_interrupt(int irq, void *data);
 irqreturn_t xenfs_transport_event(int irq, void *data);
 void xenfs_transport_fail_all(struct xenfs_conn *conn);
-void xenfs_transport_show(struct seq_file *m, struct xenfs_conn *conn);
 
 /* orphan.c */
 void xenfs_orphan(struct xenfs_conn *conn, const struct xenfsif_request *req,

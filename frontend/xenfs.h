@@ -6,7 +6,8 @@
  *
  *   struct xenfs_device   one xenbus device; binds a tag to a connection while
  *                         it is connected (device.c)
- *   struct xenfs_conn     one session of rings (conn.c, transport.c)
+ *   struct xenfs_conn     one session of rings (conn.c, transport.c,
+ *                         receive.c)
  *   struct xenfs_mount    one superblock; bound to a tag, outlives devices
  *                         (mount.c, super.c)
  *   struct xenfs_inode    one file; knows its node in the mount's current
