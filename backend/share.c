@@ -300,8 +300,11 @@ static void follow_locked(struct xenfsd_share *share, enum xenbus_state frontend
 		break;
 
 	case XenbusStateClosing:
+		/* the frontend waits to be told that nothing of it is in use */
 		disconnect_locked(share);
-		switch_state_locked(share, XenbusStateClosing);
+		switch_state_locked(share,
+				    share->dev->state == XenbusStateClosing ?
+				    XenbusStateClosed : XenbusStateClosing);
 		break;
 
 	case XenbusStateClosed:

@@ -101,6 +101,18 @@ bool xenfs_inode_content_changed(const struct inode *inode,
 	       ctime.tv_nsec != a->ctime_nsec;
 }
 
+/*
+ * Somebody else made the file shorter.  What was written here behind its new end
+ * since then stays: that is newer.
+ */
+static void drop_behind(struct inode *inode, loff_t size)
+{
+	struct address_space *mapping = inode->i_mapping;
+
+	unmap_mapping_range(mapping, round_up(size, PAGE_SIZE), 0, 1);
+	invalidate_inode_pages2_range(mapping, size >> PAGE_SHIFT, -1);
+}
+
 /**
  * xenfs_inode_update() - take attributes over from an answer of the server
  * @inode: the inode
@@ -123,6 +135,7 @@ bool xenfs_inode_content_changed(const struct inode *inode,
 int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		       u64 version, u64 frames, const struct xenfs_op *op)
 {
+	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
 	bool changed, frames_changed;
 	u64 epoch = op->epoch;
@@ -155,24 +168,28 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		if (changed && inode->i_mapping->nrpages) {
 			/* an error is reported by fsync or close */
 			filemap_write_and_wait(inode->i_mapping);
-			invalidate_inode_pages2(inode->i_mapping);
+			/* what was stored to just now stays: again, then */
+			if (invalidate_inode_pages2(inode->i_mapping))
+				version = 0;
 		}
 	}
 
 	spin_lock(&xi->lock);
 	old_size = i_size_read(inode);
-	if (epoch == xi->epoch || !xi->nlookup) {
-		if (xi->modified <= op->as_of)
-			xenfs_inode_set_attr_locked(inode, attr, epoch);
-		else
-			xenfs_inode_expire_locked(inode);
+	if ((epoch == xi->epoch || !xi->nlookup) && xi->modified <= op->as_of) {
+		/* an answer that was asked for before this one may be older */
+		if (xi->version != version || old_size != attr->size)
+			xi->modified = atomic64_inc_return(&m->changes);
+		xenfs_inode_set_attr_locked(inode, attr, epoch);
 		xi->version = version;
 		xi->attr_epoch = epoch;
 		xi->frames = frames;
+	} else {
+		xenfs_inode_expire_locked(inode);
 	}
 	spin_unlock(&xi->lock);
 	if (S_ISREG(inode->i_mode) && i_size_read(inode) < old_size)
-		truncate_pagecache(inode, i_size_read(inode));
+		drop_behind(inode, i_size_read(inode));
 	return 0;
 }
 
@@ -216,6 +233,22 @@ void xenfs_inode_expire(struct inode *inode)
 	struct xenfs_inode *xi = XENFS_I(inode);
 
 	spin_lock(&xi->lock);
+	xenfs_inode_expire_locked(inode);
+	spin_unlock(&xi->lock);
+}
+
+/**
+ * xenfs_inode_doubt() - what is cached of a file may not be what the server has
+ * @inode: the inode; an own change of it failed, or perhaps did not
+ *
+ * The next use asks, and drops the private folios.
+ */
+void xenfs_inode_doubt(struct inode *inode)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	spin_lock(&xi->lock);
+	xi->version = 0;
 	xenfs_inode_expire_locked(inode);
 	spin_unlock(&xi->lock);
 }

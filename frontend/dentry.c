@@ -103,9 +103,12 @@ static int same_file(struct inode *dir, struct inode *inode,
 		     const struct lookup_answer *answer,
 		     const struct xenfs_op *op)
 {
-	struct inode *now = xenfs_iget(dir->i_sb, op, &answer->entry,
-				       answer->handle);
-	bool same = now == inode;
+	struct inode *now;
+	bool same;
+
+	xenfs_bind(inode, op->epoch);
+	now = xenfs_iget(dir->i_sb, op, &answer->entry, answer->handle);
+	same = now == inode;
 
 	if (IS_ERR(now))
 		return PTR_ERR(now) == XENFS_LOST ? 0 : PTR_ERR(now);

@@ -192,6 +192,27 @@ static void disconnect(struct xenfs_device *d, bool gone)
 		xenfs_mount_gone(d->tag);
 }
 
+static bool backend_online(struct xenfs_device *d)
+{
+	return xenbus_read_unsigned(d->xdev->otherend, "online", 0);
+}
+
+/*
+ * The toolstack wants the device closed, and the backend may be at work still:
+ * it would copy by references that are somebody else's by then.  So it is told
+ * first; it cuts itself off, and says Closing once more, or Closed.  Returns
+ * whether that is to be waited for.
+ */
+static bool part(struct xenfs_device *d)
+{
+	lockdep_assert_held(&d->lock);
+	if (!d->conn || d->xdev->state == XenbusStateClosing)
+		return false;
+	xenfs_mount_disconnected(d->conn, !backend_online(d));
+	xenbus_switch_state(d->xdev, XenbusStateClosing);
+	return true;
+}
+
 /* The backend waits for us: make rings and tell it where they are. */
 static void setup(struct xenfs_device *d)
 {
@@ -239,11 +260,6 @@ static void setup(struct xenfs_device *d)
 	xenbus_switch_state(xdev, XenbusStateInitialised);
 }
 
-static bool backend_online(struct xenfs_device *d)
-{
-	return xenbus_read_unsigned(d->xdev->otherend, "online", 0);
-}
-
 static void backend_changed(struct xenbus_device *xdev,
 			    enum xenbus_state state)
 {
@@ -283,6 +299,8 @@ static void backend_changed(struct xenbus_device *xdev,
 		fallthrough;
 	case XenbusStateClosing:
 		set_closed(d);
+		if (state == XenbusStateClosing && part(d))
+			break;
 		disconnect(d, !backend_online(d));
 		xenbus_frontend_closed(xdev);
 		break;

@@ -6,8 +6,9 @@
  * What is written is copied first: user memory may be of a kind that cannot be
  * granted (a lent page), and may change while the server looks at it.  Little
  * travels through the data area, more in pages that are granted for the time of
- * the request.  Those belong to the request: if its task is killed the grants
- * end when the server lets go of them, and the pages with them.
+ * the request.  Those belong to the request until its answer: if its task is
+ * killed before, the transport frees them then.  A reference that was given back
+ * earlier might be used for another page, and the server write that.
  *
  * Cost of n octets: n / 1 MiB round trips, three copies (one here, two in dom0), no
  * hypercall here but the notification.
@@ -23,15 +24,16 @@
 
 struct chunk {
 	struct xenfsif_segment seg;
-	struct xenfsif_attr attr;
 	unsigned int nr;
 	struct page *pages[XENFSIF_READ_REFS_MAX];
 	u32 refs[XENFSIF_READ_REFS_MAX];
 	void *buf;
 };
 
-static void chunk_free(struct chunk *c)
+static void chunk_free(void *arg)
 {
+	struct chunk *c = arg;
+
 	while (c->nr--) {
 		/* puts the page, or keeps it as long as it is mapped */
 		if (c->refs[c->nr])
@@ -108,20 +110,75 @@ in_line:
 	return ERR_PTR(-EFAULT);
 }
 
-/* One WRITE.  Returns how much was written. */
+/* What was written at @pos goes to a folio of the page cache, too. */
+static void update_folio(struct folio *folio, const struct chunk *c, loff_t pos,
+			 size_t len)
+{
+	loff_t begin = max(pos, folio_pos(folio));
+	loff_t end = min_t(loff_t, pos + len, folio_pos(folio) + PAGE_SIZE);
+
+	while (begin < end) {
+		size_t at = begin - pos, off = begin - folio_pos(folio);
+		size_t n = min_t(size_t, end - begin,
+				 PAGE_SIZE - offset_in_page(at));
+
+		if (c->buf)
+			memcpy_to_page(folio_page(folio, 0), off, c->buf + at, n);
+		else
+			memcpy_page(folio_page(folio, 0), off,
+				    c->pages[at / PAGE_SIZE], offset_in_page(at),
+				    n);
+		begin += n;
+	}
+}
+
+/*
+ * A folio of the range may have been filled before the write, and, by a mapping,
+ * have become dirty since: it is to be written with the new octets.
+ */
+static void update_cached(struct address_space *mapping, const struct chunk *c,
+			  loff_t pos, size_t len)
+{
+	pgoff_t index, last = (pos + len - 1) >> PAGE_SHIFT;
+	struct folio *folio;
+
+	if (!mapping->nrpages || !len)
+		return;
+	for (index = pos >> PAGE_SHIFT; index <= last; index++) {
+		folio = xenfs_find_folio(mapping, index);
+		if (!folio)
+			continue;
+		/* it may be on its way from the server */
+		folio_lock(folio);
+		if (folio->mapping == mapping && folio_test_uptodate(folio))
+			update_folio(folio, c, pos, len);
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+/*
+ * One WRITE.  Returns how much was written.  The chunk is not the caller's any
+ * more.
+ */
 static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
 			  bool append)
 {
 	struct inode *inode = file_inode(file);
+	loff_t old_size = i_size_read(inode);
+	ssize_t written;
 	u32 head = sizeof(c->seg) + c->nr * sizeof(u32);
+	struct xenfsif_attr attr;
 	struct xenfs_op op = {
 		.req.op = XENFSIF_OP_WRITE,
 		.req.u.write.nsegs = 1,
 		.req.u.write.nrefs = c->nr,
 		.req.u.write.flags = append ? XENFSIF_WRITE_APPEND : 0,
-		.out = &c->attr,
-		.out_len = sizeof(c->attr),
+		.out = &attr,
+		.out_len = sizeof(attr),
 		.once = append,
+		.release = chunk_free,
+		.release_arg = c,
 	};
 	int err;
 
@@ -136,14 +193,30 @@ static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
 		op.in[1].iov_len = c->seg.len;
 	}
 	err = xenfs_call_file(file, &op, &op.req.u.write.fh);
-	if (err)
+	if (op.left) {
+		/* it may have been carried out */
+		xenfs_inode_doubt(inode);
 		return err;
-	if (!xenfsif_attr_ok(&c->attr) || op.rsp.u.written.len > c->seg.len)
-		return -EIO;
-	xenfs_inode_modified(inode, &c->attr, op.rsp.version, &op);
+	}
+	if (!err && (!xenfsif_attr_ok(&attr) ||
+		     op.rsp.u.written.len > c->seg.len ||
+		     op.rsp.u.written.offset > XENFSIF_MAX_OFFSET -
+					       op.rsp.u.written.len))
+		err = -EIO;
+	if (err) {
+		xenfs_inode_doubt(inode);
+		chunk_free(c);
+		return err;
+	}
 	if (append)
 		*pos = op.rsp.u.written.offset;
-	return op.rsp.u.written.len;
+	written = op.rsp.u.written.len;
+	/* before anybody can see the new size, and write the folios with it */
+	xenfs_zero_tail(inode, old_size, *pos);
+	update_cached(inode->i_mapping, c, *pos, written);
+	xenfs_inode_modified(inode, &attr, op.rsp.version, &op);
+	chunk_free(c);
+	return written;
 }
 
 /* Write back, then drop, what the page cache has of a range. */
@@ -179,6 +252,7 @@ ssize_t xenfs_write_direct(struct kiocb *iocb, struct iov_iter *from, bool appen
 	loff_t pos = iocb->ki_pos;
 	ssize_t done = 0, ret;
 	struct chunk *c;
+	size_t len;
 
 	/* an append goes behind what is dirty here */
 	if (append)
@@ -195,14 +269,12 @@ ssize_t xenfs_write_direct(struct kiocb *iocb, struct iov_iter *from, bool appen
 			ret = PTR_ERR(c);
 			break;
 		}
+		len = c->seg.len;
 		ret = send_chunk(file, c, &pos, append);
-		if (ret >= 0 && ret < c->seg.len)
-			iov_iter_revert(from, c->seg.len - ret);
-		chunk_free(c);
+		if (ret >= 0 && ret < len)
+			iov_iter_revert(from, len - ret);
 		if (ret <= 0)
 			break;
-		if (mapping->nrpages)
-			clean_range(mapping, pos, ret);
 		pos += ret;
 		done += ret;
 		xenfs_inode_grow(inode, pos);

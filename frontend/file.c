@@ -53,6 +53,7 @@ static struct xenfs_file *file_new(struct inode *inode, struct file *file)
 	xf->inode = inode;
 	xf->flags = open_flags(file);
 	xf->cred = get_cred(file->f_cred);
+	xf->wb_err = filemap_sample_wb_err(inode->i_mapping);
 	INIT_LIST_HEAD(&xf->writer);
 	return xf;
 }
@@ -377,22 +378,27 @@ int xenfs_release(struct inode *inode, struct file *file)
 }
 
 /*
- * Closing sends what is dirty, and reports its errors, but does not take them
- * from fsync.  A task that was killed does not wait: the file lingers.
+ * Closing sends what is dirty, and reports errors that came since the file was
+ * opened or closed last, whoever had it written; but does not take them from
+ * fsync.  A task that was killed does not wait: the file lingers.
  */
 static int flush(struct file *file, fl_owner_t id)
 {
 	struct address_space *mapping = file->f_mapping;
-	errseq_t since;
+	struct xenfs_file *xf = file->private_data;
+	int err;
 
-	if (!(file->f_mode & FMODE_WRITE) ||
-	    !READ_ONCE(XENFS_I(mapping->host)->nr_dirty))
+	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
-	if (fatal_signal_pending(current))
-		return filemap_flush(mapping);
-	since = filemap_sample_wb_err(mapping);
-	filemap_write_and_wait(mapping);
-	return filemap_check_wb_err(mapping, since);
+	if (READ_ONCE(XENFS_I(mapping->host)->nr_dirty)) {
+		if (xenfs_dying())
+			return filemap_flush(mapping);
+		filemap_write_and_wait(mapping);
+	}
+	spin_lock(&file->f_lock);
+	err = errseq_check_and_advance(&mapping->wb_err, &xf->wb_err);
+	spin_unlock(&file->f_lock);
+	return err;
 }
 
 static loff_t seek_server(struct file *file, loff_t offset, int whence)
@@ -486,10 +492,8 @@ int xenfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	};
 	int err;
 
-	if (!xenfs_mount_of(file_inode(file))->writable)
-		return 0;
 	err = file_write_and_wait_range(file, start, end);
-	if (err)
+	if (err || !xenfs_mount_of(file_inode(file))->writable)
 		return err;
 	return xenfs_call_file(file, &op, &op.req.u.fsync.fh);
 }

@@ -75,6 +75,12 @@ int xenfs_fileattr_set(struct xenfs_idmap *idmap, struct dentry *dentry,
 
 	if (!fa->flags_valid)
 		op.req.u.fileattr.flags |= XENFSIF_FILEATTR_XFLAGS;
+	/* what was written before must not be refused after */
+	if (S_ISREG(inode->i_mode)) {
+		err = filemap_write_and_wait(inode->i_mapping);
+		if (err)
+			return err;
+	}
 	err = fileattr(inode, &op, &answer);
 	if (err)
 		return err;

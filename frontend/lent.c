@@ -155,8 +155,10 @@ static int make_run(struct inode *inode, pgoff_t index, unsigned int nr,
 	if (xa_reserve(&xi->lent, key, GFP_NOFS))
 		return -ENOMEM;
 	run = kzalloc(struct_size(run, slots, slots), GFP_NOFS);
-	if (!run)
+	if (!run) {
+		xa_release(&xi->lent, key);
 		return -ENOMEM;
+	}
 	run->inode = inode;
 	run->start = start;
 	run->epoch = epoch;

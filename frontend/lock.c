@@ -193,7 +193,7 @@ static void write_and_submit(struct unlock *u)
 {
 	struct inode *inode = u->xf->inode;
 
-	if (!fatal_signal_pending(current)) {
+	if (!xenfs_dying()) {
 		filemap_write_and_wait(inode->i_mapping);
 		submit(u);
 		return;

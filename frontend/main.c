@@ -18,6 +18,9 @@ struct workqueue_struct *xenfs_return_wq;
 /* Writes again what failed; its works wait for sessions to begin. */
 struct workqueue_struct *xenfs_write_wq;
 
+/* Calls asynchronous operations back: nothing that waits for an answer. */
+struct workqueue_struct *xenfs_done_wq;
+
 /* Protects the lists of devices (device.c) and of mounts (mount.c). */
 DEFINE_MUTEX(xenfs_lock);
 
@@ -50,14 +53,20 @@ static int __init xenfs_init(void)
 		goto destroy_wq;
 	}
 	xenfs_write_wq = alloc_workqueue("xenfs_write",
-					 WQ_UNBOUND | WQ_MEM_RECLAIM, 4);
+					 WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!xenfs_write_wq) {
 		err = -ENOMEM;
 		goto destroy_return_wq;
 	}
+	xenfs_done_wq = alloc_workqueue("xenfs_done",
+					WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!xenfs_done_wq) {
+		err = -ENOMEM;
+		goto destroy_write_wq;
+	}
 	err = xenfs_transport_init();
 	if (err)
-		goto destroy_write_wq;
+		goto destroy_done_wq;
 	err = xenfs_writeback_init();
 	if (err)
 		goto exit_transport;
@@ -80,6 +89,8 @@ exit_writeback:
 	xenfs_writeback_exit();
 exit_transport:
 	xenfs_transport_exit();
+destroy_done_wq:
+	destroy_workqueue(xenfs_done_wq);
 destroy_write_wq:
 	destroy_workqueue(xenfs_write_wq);
 destroy_return_wq:
@@ -97,6 +108,7 @@ static void __exit xenfs_exit(void)
 	 */
 	xenfs_device_exit();
 	xenfs_super_exit();
+	destroy_workqueue(xenfs_done_wq);
 	destroy_workqueue(xenfs_write_wq);
 	destroy_workqueue(xenfs_return_wq);
 	destroy_workqueue(xenfs_wq);

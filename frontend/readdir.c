@@ -47,12 +47,15 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 	struct dentry *dentry, *alias;
 	struct inode *inode;
 
-	inode = xenfs_iget(parent->d_sb, op, v->entry, v->handle);
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-
 	name.hash = full_name_hash(parent, name.name, name.len);
 	dentry = d_lookup(parent, &name);
+	if (dentry && d_really_is_positive(dentry))
+		xenfs_bind(d_inode(dentry), op->epoch);
+	inode = xenfs_iget(parent->d_sb, op, v->entry, v->handle);
+	if (IS_ERR(inode)) {
+		dput(dentry);
+		return PTR_ERR(inode);
+	}
 	if (!dentry) {
 		dentry = xenfs_d_alloc_parallel(parent, &name, wait);
 		if (IS_ERR(dentry)) {

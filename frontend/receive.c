@@ -90,17 +90,25 @@ static void orphan_work(struct work_struct *work)
 {
 	struct xenfs_req *req = container_of(work, struct xenfs_req,
 					     orphan_work);
-	const struct xenfsif_request *wire = &req->wire;
-	void *in, *out;
+	struct xenfs_conn *conn = xenfs_conn_get(req->q->conn);
+	struct xenfsif_response rsp = req->rsp;
+	struct xenfsif_request wire = req->wire;
+	void *in = NULL, *out = NULL;
 
-	in = copy_area(req, wire->in_off + 4 * wire->ngroups,
-		       xenfsif_in_args_len(wire));
-	out = copy_area(req, wire->out_off, req->rsp.out_len);
+	if (req->release)
+		req->release(req->release_arg);
+	if (!req->err) {
+		in = copy_area(req, wire.in_off + 4 * wire.ngroups,
+			       xenfsif_in_args_len(&wire));
+		out = copy_area(req, wire.out_off, rsp.out_len);
+	}
+	/* what follows needs room on the ring, which this may be the last to free */
+	xenfs_req_put(req);
 	if (in && out)
-		xenfs_orphan(req->q->conn, wire, in, &req->rsp, out);
+		xenfs_orphan(conn, &wire, in, &rsp, out);
 	kvfree(in);
 	kvfree(out);
-	xenfs_req_put(req);
+	xenfs_conn_put(conn);
 }
 
 /* The request has its result: hand it on.  The table's reference goes. */
@@ -121,13 +129,13 @@ static void finish_locked(struct xenfs_req *req, int err)
 		list_add_tail(&req->done_link, &conn->done_list);
 		spin_unlock(&conn->done_lock);
 		xenfs_conn_get(conn);
-		if (!queue_work(xenfs_wq, &conn->done_work))
+		if (!queue_work(xenfs_done_wq, &conn->done_work))
 			/* queued already, with a reference */
 			xenfs_conn_put(conn);
 		return;
 	}
 	complete(&req->done);
-	if (req->orphan && !err) {
+	if (req->orphan && (!err || req->release)) {
 		/* the table's reference goes with it */
 		INIT_WORK(&req->orphan_work, orphan_work);
 		queue_work(xenfs_wq, &req->orphan_work);

@@ -162,3 +162,25 @@ int xenfs_reclaim(struct inode *inode, struct xenfs_conn *conn, u64 epoch)
 	}
 	return -ESTALE;
 }
+
+/**
+ * xenfs_bind() - find the node of an inode that the cache has, in a session
+ * @inode: the inode
+ * @epoch: number of the session
+ *
+ * To be called before xenfs_iget() with what may be the same file: it finds an
+ * inode by its node, and would make a second one, with a page cache of its own.
+ * If the file is not found it is another one that has the name now.
+ */
+void xenfs_bind(struct inode *inode, u64 epoch)
+{
+	struct xenfs_conn *conn;
+
+	if (bound(inode, epoch))
+		return;
+	conn = xenfs_mount_conn_of(xenfs_mount_of(inode), epoch);
+	if (!conn)
+		return;
+	xenfs_reclaim(inode, conn, epoch);
+	xenfs_conn_put(conn);
+}

@@ -6,29 +6,77 @@
  */
 #include <linux/fs.h>
 #include <linux/falloc.h>
+#include <linux/highmem.h>
+#include <linux/slab.h>
 #include <xenfs_check.h>
 
 #include "xenfs.h"
 
 /*
- * The content of [from, to] is another one now, the file perhaps of another
- * size.  What was stored by a mapping meanwhile is lost, as it would be had it
- * come a little earlier.
+ * Octets [from, to] of the page in which both lie are others now, the rest of it
+ * is as it was, or was stored to meanwhile by a mapping.  If it is dirty it is
+ * to be written with the new octets; if it is not, it is dropped.
  */
-static void replaced(struct inode *inode, loff_t from, loff_t to,
+static void refresh(struct file *file, loff_t from, loff_t to)
+{
+	struct address_space *mapping = file->f_mapping;
+	pgoff_t index = from >> PAGE_SHIFT;
+	struct folio *folio = xenfs_find_folio(mapping, index);
+	u32 len = to - from + 1;
+	struct xenfs_op op = {
+		.req.op = XENFSIF_OP_READ,
+		.req.u.read.offset = from,
+		.req.u.read.len = len,
+		.out_len = len,
+	};
+
+	if (!folio)
+		return;
+	op.out = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	folio_lock(folio);
+	if (op.out && folio->mapping == mapping && folio_test_uptodate(folio) &&
+	    folio_test_dirty(folio) &&
+	    !xenfs_call_file(file, &op, &op.req.u.read.fh)) {
+		memset(op.out + op.rsp.u.data.len, 0, len - op.rsp.u.data.len);
+		memcpy_to_page(folio_page(folio, 0), offset_in_page(from), op.out,
+			       len);
+	}
+	folio_unlock(folio);
+	folio_put(folio);
+	kfree(op.out);
+	/* leaves what is dirty */
+	invalidate_inode_pages2_range(mapping, index, index);
+}
+
+/*
+ * The content of [from, to] is another one now, the file perhaps of another
+ * size.  What a mapping stores into the range meanwhile is lost, as it would be
+ * had it come a little earlier; what it stores beside it is not.
+ */
+static void replaced(struct file *file, loff_t from, loff_t to, bool zeros,
 		     const struct xenfsif_attr *attr, const struct xenfs_op *op)
 {
+	struct inode *inode = file_inode(file);
 	loff_t old_size = i_size_read(inode);
+	pgoff_t first = from >> PAGE_SHIFT, last = to >> PAGE_SHIFT;
 
 	xenfs_inode_modified(inode, attr, op->rsp.version, op);
 	if ((loff_t)attr->size > old_size) {
 		xenfs_zero_tail(inode, old_size, attr->size);
 		xenfs_inode_grow(inode, attr->size);
 	}
-	from = round_down(from, PAGE_SIZE);
-	to |= PAGE_SIZE - 1;
-	truncate_pagecache_range(inode, from, to);
-	xenfs_lent_drop(inode, from >> PAGE_SHIFT, to >> PAGE_SHIFT, "replaced");
+	if (!zeros && offset_in_page(from)) {
+		refresh(file, from, min(to, (loff_t)(from | (PAGE_SIZE - 1))));
+		from = round_up(from, PAGE_SIZE);
+	}
+	if (!zeros && from <= to && offset_in_page(to + 1)) {
+		refresh(file, round_down(to, PAGE_SIZE), to);
+		to = round_down(to, PAGE_SIZE) - 1;
+	}
+	/* of a page of which a part becomes zeros it writes these zeros */
+	if (from <= to)
+		truncate_pagecache_range(inode, from, to);
+	xenfs_lent_drop(inode, first, last, "replaced");
 }
 
 /**
@@ -43,6 +91,7 @@ static void replaced(struct inode *inode, loff_t from, loff_t to,
 long xenfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
 	const int moves = FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE;
+	const int zeros = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE;
 	struct inode *inode = file_inode(file);
 	struct xenfsif_attr attr;
 	struct xenfs_op op = {
@@ -76,10 +125,13 @@ long xenfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 	err = xenfs_call_file(file, &op, &op.req.u.fallocate.fh);
 	if (!err && !xenfsif_attr_ok(&attr))
 		err = -EIO;
-	if (err)
+	if (err) {
+		/* a part of it may have been done */
+		xenfs_inode_doubt(inode);
 		goto unlock;
-	if (mode & ~FALLOC_FL_KEEP_SIZE) {
-		replaced(inode, offset, end, &attr, &op);
+	}
+	if (mode & (moves | zeros)) {
+		replaced(file, offset, end, mode & zeros, &attr, &op);
 	} else {
 		size = i_size_read(inode);
 		xenfs_inode_modified(inode, &attr, op.rsp.version, &op);
@@ -125,15 +177,19 @@ static loff_t copy_range(struct file *in, loff_t pos_in, struct file *out,
 	if (err)
 		return err;
 	err = xenfs_call_files(out, &op, &op.req.u.fh.fh, &src);
-	if (err)
+	if (!err && (!xenfsif_attr_ok(&attr) ||
+		     (len && op.rsp.u.written.len > len) ||
+		     op.rsp.u.written.len > XENFSIF_MAX_OFFSET - (u64)pos_out))
+		err = -EIO;
+	if (err) {
+		/* a part of it may have been done */
+		xenfs_inode_doubt(inode);
 		return err;
-	if (!xenfsif_attr_ok(&attr) || (len && op.rsp.u.written.len > len) ||
-	    op.rsp.u.written.len > XENFSIF_MAX_OFFSET - (u64)pos_out)
-		return -EIO;
+	}
 	if (how == XENFSIF_DEDUPE)
 		return op.rsp.u.written.offset ? -EBADE : op.rsp.u.written.len;
 	if (op.rsp.u.written.len)
-		replaced(inode, pos_out, pos_out + op.rsp.u.written.len - 1,
+		replaced(out, pos_out, pos_out + op.rsp.u.written.len - 1, false,
 			 &attr, &op);
 	return op.rsp.u.written.len;
 }

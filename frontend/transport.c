@@ -283,16 +283,17 @@ static int wait_for_answer(struct xenfs_req *req, struct xenfs_op *op)
 }
 
 /* The caller will not see the answer, if it has not come by now. */
-static bool leave(struct xenfs_req *req)
+static bool leave(struct xenfs_req *req, struct xenfs_op *op)
 {
 	unsigned long flags;
-	bool left;
 
 	spin_lock_irqsave(&req->q->lock, flags);
-	left = !completion_done(&req->done);
-	req->orphan = left;
+	op->left = !completion_done(&req->done);
+	req->orphan = op->left;
+	req->release = op->release;
+	req->release_arg = op->release_arg;
 	spin_unlock_irqrestore(&req->q->lock, flags);
-	return left;
+	return op->left;
 }
 
 /**
@@ -330,7 +331,7 @@ int xenfs_conn_call(struct xenfs_conn *conn, struct xenfs_op *op)
 		goto out;
 	}
 	err = wait_for_answer(req, op);
-	if (err && leave(req)) {
+	if (err && leave(req, op)) {
 		u64 seq = req->wire.seq;
 
 		xenfs_req_put(req);

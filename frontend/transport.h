@@ -160,6 +160,11 @@ struct xenfs_conn {
  *             which serves for what an open file or a session suffices for
  * @once: it must not be executed twice: -EIO if the session ends meanwhile
  * @interruptible: any signal ends the wait, by cancelling the operation
+ * @release: called with @release_arg, in process context, when the request is
+ *           over although its caller has left; or NULL
+ * @release_arg: for @release
+ * @left: set if the caller has left before the answer came: what @release frees
+ *        is not the caller's any more
  * @done: of an asynchronous operation: called in process context with the
  *        result, after which the transport does not touch the operation
  */
@@ -174,6 +179,9 @@ struct xenfs_op {
 	bool as_caller;
 	bool once;
 	bool interruptible;
+	bool left;
+	void (*release)(void *arg);
+	void *release_arg;
 	void (*done)(struct xenfs_op *op, int err);
 };
 
@@ -194,6 +202,8 @@ struct xenfs_op {
  * @done: completed with the result, for the caller of a synchronous request
  * @orphan: the caller has left; under the queue's lock
  * @orphan_work: gives back what the answer gave
+ * @release: of an orphan: see struct xenfs_op
+ * @release_arg: likewise
  */
 struct xenfs_req {
 	refcount_t ref;
@@ -211,6 +221,8 @@ struct xenfs_req {
 	struct completion done;
 	bool orphan;
 	struct work_struct orphan_work;
+	void (*release)(void *arg);
+	void *release_arg;
 };
 
 /**

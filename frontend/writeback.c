@@ -82,7 +82,21 @@ struct write_op {
 
 static mempool_t *op_pool;
 
-/* The folios have been written, or will never be. */
+static void put_inode(struct work_struct *work)
+{
+	struct write_op *w = container_of(work, struct write_op, work);
+	struct inode *inode = w->inode;
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+
+	mempool_free(w, op_pool);
+	iput(inode);
+	xenfs_linger_end(m);
+}
+
+/*
+ * The folios have been written, or will never be.  Does not wait: the answers of
+ * others come after this one.  So it does not evict the inode, either.
+ */
 static void finish(struct write_op *w, int err)
 {
 	struct inode *inode = w->inode;
@@ -95,10 +109,7 @@ static void finish(struct write_op *w, int err)
 		WRITE_ONCE(xi->write_through, true);
 		xenfs_count(m, write_errors);
 		/* what is here is not what the server has: ask, and drop it */
-		spin_lock(&xi->lock);
-		xi->version = 0;
-		spin_unlock(&xi->lock);
-		xenfs_inode_expire(inode);
+		xenfs_inode_doubt(inode);
 	} else {
 		xenfs_count_add(m, pages_written, w->nr_folios);
 	}
@@ -113,10 +124,14 @@ static void finish(struct write_op *w, int err)
 	}
 	xenfs_file_put(w->xf);
 	kfree(w->buf);
-	mempool_free(w, op_pool);
 	/* last: an unmount waits for it */
-	iput(inode);
-	xenfs_linger_end(m);
+	if (atomic_add_unless(&inode->i_count, -1, 1)) {
+		mempool_free(w, op_pool);
+		xenfs_linger_end(m);
+	} else {
+		INIT_WORK(&w->work, put_inode);
+		queue_work(xenfs_wq, &w->work);
+	}
 }
 
 /* Copy octets of a segment, which begins at page @first_page of the request. */
@@ -283,10 +298,12 @@ static void send(struct write_op *w)
 	u64 epoch = READ_ONCE(m->epoch);
 
 	/* a task that is being killed does not wait: a work sends it */
-	w->in_flight = !wait_event_state(m->writes_wait,
-					 atomic_add_unless(&m->nr_writes, 1,
-							   MAX_IN_FLIGHT),
-					 XENFS_WAIT);
+	w->in_flight = atomic_add_unless(&m->nr_writes, 1, MAX_IN_FLIGHT);
+	if (!w->in_flight && !xenfs_dying())
+		w->in_flight = !wait_event_state(m->writes_wait,
+						 atomic_add_unless(&m->nr_writes, 1,
+								   MAX_IN_FLIGHT),
+						 XENFS_WAIT);
 	trace_xenfs_writeback(XENFS_I(w->inode)->node, w->segs[0].offset,
 			      w->octets, w->nr_segs);
 	conn = xenfs_mount_conn_of(m, epoch);

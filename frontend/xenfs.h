@@ -45,6 +45,7 @@
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
 #include <linux/refcount.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/writeback.h>
 #include <linux/xarray.h>
@@ -91,7 +92,7 @@ enum xenfs_mount_state {
  * struct xenfs_mount - a superblock's own data
  * @ref: the superblock's, and one of each batch of pages to be returned and of
  *       all that lingers
- * @sb: the superblock; NULL once it is being killed
+ * @sb: the superblock
  * @tag: the share
  * @opt: mount options; share, ac, readahead and window change on remount
  * @link: in xenfs_mounts, under xenfs_lock
@@ -246,7 +247,6 @@ struct xenfs_inode {
 	struct list_head writers;
 	bool write_through;
 	u64 attributes;
-	u64 attributes_mask;
 	struct timespec64 btime;
 	bool has_btime;
 	u32 handle_type;
@@ -309,6 +309,7 @@ struct xenfs_run {
  * @fh: the server's number
  * @epoch: of which session; 0: not open there
  * @flags: XENFSIF_OPEN_*
+ * @wb_err: of the errors of writeback, what close has told; file->f_lock
  * @next: page after the last that was read, to tell sequential readers
  * @window: pages that the next LEND asks for
  * @dir: a directory's: what was fetched and not yet listed (readdir.c)
@@ -324,6 +325,7 @@ struct xenfs_file {
 	u64 fh;
 	u64 epoch;
 	u32 flags;
+	errseq_t wb_err;
 	pgoff_t next;
 	unsigned int window;
 	struct xenfs_dirbuf *dir;
@@ -397,10 +399,22 @@ static inline struct xenfs_slot *xenfs_run_slot(struct xenfs_run *run,
 	return &run->slots[index - run->start];
 }
 
+/*
+ * Whether the task was killed and is not to wait for the server.  While it exits
+ * the signal is not pending any more.
+ */
+static inline bool xenfs_dying(void)
+{
+	return fatal_signal_pending(current) ||
+	       (current->flags & PF_EXITING &&
+		(current->signal->group_exit_code & 0x7f) == SIGKILL);
+}
+
 /* main.c */
 extern struct workqueue_struct *xenfs_wq;
 extern struct workqueue_struct *xenfs_return_wq;
 extern struct workqueue_struct *xenfs_write_wq;
+extern struct workqueue_struct *xenfs_done_wq;
 extern struct mutex xenfs_lock;
 bool xenfs_user_can_map_grants(void);
 
@@ -465,6 +479,7 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 void xenfs_inode_modified(struct inode *inode, const struct xenfsif_attr *attr,
 			  u64 version, const struct xenfs_op *op);
 void xenfs_inode_expire(struct inode *inode);
+void xenfs_inode_doubt(struct inode *inode);
 int xenfs_revalidate(struct inode *inode, bool force);
 int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
 		  struct kstat *stat, u32 mask, unsigned int flags);
@@ -630,6 +645,7 @@ void xenfs_recall_free(struct xenfs_mount *m);
 
 /* reclaim.c */
 int xenfs_reclaim(struct inode *inode, struct xenfs_conn *conn, u64 epoch);
+void xenfs_bind(struct inode *inode, u64 epoch);
 
 /* stats.c */
 void xenfs_stats_show(struct seq_file *m, struct xenfs_mount *mount);

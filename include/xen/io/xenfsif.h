@@ -285,10 +285,13 @@
  *  o on the last unmount: RETURN all loans,
  *    DISCONNECT
  *
- * Either end goes to Closing to part.  The frontend then stops sending, fails
- * or keeps (below) what is under way, unmaps every lent page, and goes to
- * Closed; the backend releases the session, ends every loan as soon as Xen
- * says that it is unmapped, unmaps the rings, and goes to Closed.
+ * Either end goes to Closing to part.  The frontend then stops sending and goes
+ * to Closing, but keeps what it has granted: a request may be executed just now.
+ * The backend releases the session, stops using the frontend's grants, unmaps
+ * the rings, and writes Closing (if it did not before, else Closed).  Then the
+ * frontend fails or keeps (below) what was under way, ends its grants, unmaps
+ * every lent page, and goes to Closed; the backend ends every loan as soon as
+ * Xen says that it is unmapped, and goes to Closed.
  *
  * A device whose backend wrote "online" = "0" does not come back.  One that is
  * still online may: the backend goes from Closed to InitWait through
