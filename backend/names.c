@@ -16,6 +16,26 @@
 #include "request.h"
 #include "share.h"
 
+typedef int (*dir_fn)(struct xenfsd_request *rq, struct xenfsd_node *dir,
+		      const struct path *dir_path);
+
+/* Does something with a directory that a request names beside its own node. */
+static int with_directory(struct xenfsd_request *rq, u64 id, u64 generation,
+			  dir_fn fn)
+{
+	struct xenfsd_node *dir;
+	struct path dir_path;
+	int err;
+
+	err = xenfsd_node_locate(rq->session, id, generation, &dir, &dir_path);
+	if (err)
+		return err;
+	err = fn(rq, dir, &dir_path);
+	path_put(&dir_path);
+	xenfsd_node_put(dir);
+	return err;
+}
+
 /* Links the request's file; @made is its new name. */
 static int link_locked(struct xenfsd_request *rq, struct xenfsd_node *dir,
 		       const struct path *dir_path, int readonly,
@@ -77,19 +97,11 @@ static int link_in(struct xenfsd_request *rq, struct xenfsd_node *dir,
 int xenfsd_op_link(struct xenfsd_request *rq)
 {
 	const struct xenfsif_link *args = &rq->req.u.link;
-	struct xenfsd_node *dir;
-	struct path dir_path;
 	int err;
 
 	if (!xenfsif_name_ok(rq->in, rq->in_len))
 		return -EINVAL;
-	err = xenfsd_node_locate(rq->session, args->dir, args->dir_generation,
-				 &dir, &dir_path);
-	if (err)
-		return err;
-	err = link_in(rq, dir, &dir_path);
-	path_put(&dir_path);
-	xenfsd_node_put(dir);
+	err = with_directory(rq, args->dir, args->dir_generation, link_in);
 	return err ?: xenfsd_attr_answer(rq);
 }
 
@@ -219,8 +231,6 @@ int xenfsd_op_rename(struct xenfsd_request *rq)
 {
 	const struct xenfsif_rename *args = &rq->req.u.rename;
 	const char *new_name = rq->in + args->name_len;
-	struct xenfsd_node *dir;
-	struct path dir_path;
 	int err;
 
 	BUILD_BUG_ON(XENFSIF_RENAME_NOREPLACE != RENAME_NOREPLACE ||
@@ -230,13 +240,7 @@ int xenfsd_op_rename(struct xenfsd_request *rq)
 	if (!xenfsif_name_ok(rq->in, args->name_len) ||
 	    !xenfsif_name_ok(new_name, rq->in_len - args->name_len))
 		return -EINVAL;
-	err = xenfsd_node_locate(rq->session, args->dir, args->dir_generation,
-				 &dir, &dir_path);
-	if (err)
-		return err;
-	err = rename_to(rq, dir, &dir_path);
-	path_put(&dir_path);
-	xenfsd_node_put(dir);
+	err = with_directory(rq, args->dir, args->dir_generation, rename_to);
 	if (!err)
 		rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
 	return err;
