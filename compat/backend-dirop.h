@@ -9,10 +9,7 @@
 #define _XENFS_COMPAT_BACKEND_DIROP_H
 
 #include "backend.h"
-
-#ifdef XENFS_HAVE_FILELOCK_H
-#include <linux/filelock.h>
-#endif
+#include "filelock.h"
 
 #ifdef XENFS_HAVE_DELEGATED_INODE
 #define xenfs_break_deleg_wait(di)	break_deleg_wait(di)

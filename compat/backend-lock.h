@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Locks on files: what of struct file_lock has other names in older kernels.
- */
+/* Locks on files, and waiting for them. */
 #ifndef _XENFS_COMPAT_BACKEND_LOCK_H
 #define _XENFS_COMPAT_BACKEND_LOCK_H
 
-#include <linux/fs.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
 
-#ifdef XENFS_HAVE_FILELOCK_H
-#include <linux/filelock.h>
-#endif
-
-#ifdef XENFS_HAVE_FILE_LOCK_CORE
-#define xenfs_fl(fl, field)	((fl)->c.flc_##field)
-#else
-#define xenfs_fl(fl, field)	((fl)->fl_##field)
-#endif
+#include "filelock.h"
 
 /*
  * Waits for what is in the way of a lock to go, at most so many jiffies.

@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Locks on files: what of struct file_lock has other names in older kernels.
- */
+/* Locks on files, and what older kernels do not tell of them. */
 #ifndef _XENFS_COMPAT_FRONTEND_LOCK_H
 #define _XENFS_COMPAT_FRONTEND_LOCK_H
 
-#include <linux/fs.h>
+#include "filelock.h"
 
-#ifdef XENFS_HAVE_FILELOCK_H
-#include <linux/filelock.h>
-#endif
-
-#ifdef XENFS_HAVE_FILE_LOCK_CORE
-#define xenfs_fl(fl, field)	((fl)->c.flc_##field)
-#else
-#define xenfs_fl(fl, field)	((fl)->fl_##field)
-
+#ifndef XENFS_HAVE_FILE_LOCK_CORE
 static inline bool lock_is_unlock(struct file_lock *fl)
 {
 	return fl->fl_type == F_UNLCK;
