@@ -77,10 +77,7 @@ static int make(struct xenfsd_request *rq, const char *name, u32 len,
 	do {
 		err = make_locked(rq, name, len, fn, readonly, made, &change, &di);
 		xenfsd_change_put(&change);
-		if (!is_delegated(&di))
-			break;
-		err = xenfs_break_deleg_wait(&di);
-	} while (!err);
+	} while (xenfs_retry_deleg(&di, &err));
 	if (!readonly)
 		mnt_drop_write(rq->path.mnt);
 

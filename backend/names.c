@@ -80,10 +80,7 @@ static int link_in(struct xenfsd_request *rq, struct xenfsd_node *dir,
 	do {
 		err = link_locked(rq, dir, dir_path, readonly, &made, &change, &di);
 		xenfsd_change_put(&change);
-		if (!is_delegated(&di))
-			break;
-		err = xenfs_break_deleg_wait(&di);
-	} while (!err);
+	} while (xenfs_retry_deleg(&di, &err));
 	if (!readonly)
 		mnt_drop_write(dir_path->mnt);
 
@@ -150,10 +147,7 @@ static int remove(struct xenfsd_request *rq, remove_fn fn)
 		err = remove_locked(rq, fn, &victim, &change, &di);
 		xenfsd_change_put(&change);
 		iput(victim);
-		if (!is_delegated(&di))
-			break;
-		err = xenfs_break_deleg_wait(&di);
-	} while (!err);
+	} while (xenfs_retry_deleg(&di, &err));
 	mnt_drop_write(rq->path.mnt);
 	return err ?: xenfsd_attr_answer(rq);
 }
@@ -219,10 +213,7 @@ static int rename_to(struct xenfsd_request *rq, struct xenfsd_node *dir,
 		err = rename_locked(rq, dir, dir_path, &victim, &change, &di);
 		xenfsd_change_put(&change);
 		iput(victim);
-		if (!is_delegated(&di))
-			break;
-		err = xenfs_break_deleg_wait(&di);
-	} while (!err);
+	} while (xenfs_retry_deleg(&di, &err));
 	mnt_drop_write(rq->path.mnt);
 	return err;
 }

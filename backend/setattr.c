@@ -201,10 +201,7 @@ static int change(struct setting *s)
 		xenfsd_change_end(&change, !err || s->size.ia_valid);
 		inode_unlock(inode);
 		xenfsd_change_put(&change);
-		if (!is_delegated(&di))
-			break;
-		err = xenfs_break_deleg_wait(&di);
-	} while (!err);
+	} while (xenfs_retry_deleg(&di, &err));
 	if (s->size.ia_valid)
 		xenfsd_frames_doubt(rq->node);
 	return err;

@@ -28,6 +28,19 @@ static inline bool is_delegated(struct delegated_inode *di)
 #define xenfs_deleg(di)			(&(di)->di_inode)
 #endif
 
+/*
+ * Whether a change is to be tried again: a delegation was in its way and has
+ * been waited for.  Nothing may be locked.  *err is that of the change, and then
+ * that of the wait.
+ */
+static inline bool xenfs_retry_deleg(struct delegated_inode *di, int *err)
+{
+	if (!is_delegated(di))
+		return false;
+	*err = xenfs_break_deleg_wait(di);
+	return !*err;
+}
+
 /* Locks a directory and finds a name in it, which may be negative. */
 static inline struct dentry *xenfs_start_creating(const struct path *dir,
 						  const char *name, int len)
