@@ -59,6 +59,16 @@ int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr)
 	return 0;
 }
 
+/* The words that are to go with the attributes are sampled before them. */
+static int answer(struct xenfsd_request *rq)
+{
+	int err = xenfsd_attr_fill(&rq->path, rq->out);
+
+	if (!err)
+		rq->rsp.out_len = sizeof(struct xenfsif_attr);
+	return err;
+}
+
 /**
  * xenfsd_attr_answer() - answer with the attributes of the request's node
  * @rq: the request; its response's version is sampled before them
@@ -67,24 +77,14 @@ int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr)
  */
 int xenfsd_attr_answer(struct xenfsd_request *rq)
 {
-	int err;
-
 	rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
-	err = xenfsd_attr_fill(&rq->path, rq->out);
-	if (!err)
-		rq->rsp.out_len = sizeof(struct xenfsif_attr);
-	return err;
+	return answer(rq);
 }
 
 int xenfsd_op_getattr(struct xenfsd_request *rq)
 {
-	int err;
-
 	rq->rsp.frames = xenfsd_node_frames(rq->node, &rq->path);
-	err = xenfsd_attr_fill(&rq->path, rq->out);
-	if (!err)
-		rq->rsp.out_len = sizeof(struct xenfsif_attr);
-	return err;
+	return answer(rq);
 }
 
 /* What is not a file of it may be writable though the share is not. */

@@ -101,15 +101,21 @@ free_loan:
 	return ERR_PTR(err);
 }
 
-/* Takes a loan out of its session's tables. */
-static void unlink_locked(struct xenfsd_session *session,
-			  struct xenfsd_loan *loan)
+/* Takes a loan, if there is one, out of its session's tables. */
+static struct xenfsd_loan *unlink_loan(struct xenfsd_session *session, u32 ref)
 {
-	lockdep_assert_held(&session->loan_lock);
-	xa_erase(&session->loans, loan->ref);
-	list_del(&loan->link);
-	WRITE_ONCE(loan->node->nr_loans, loan->node->nr_loans - 1);
-	atomic_dec(&session->share->nr_loans);
+	struct xenfsd_loan *loan;
+
+	spin_lock(&session->loan_lock);
+	loan = xa_load(&session->loans, ref);
+	if (loan) {
+		xa_erase(&session->loans, ref);
+		list_del(&loan->link);
+		WRITE_ONCE(loan->node->nr_loans, loan->node->nr_loans - 1);
+		atomic_dec(&session->share->nr_loans);
+	}
+	spin_unlock(&session->loan_lock);
+	return loan;
 }
 
 /**
@@ -122,12 +128,15 @@ void xenfsd_loan_free(struct xenfsd_loan *loan)
 	kmem_cache_free(loan_cache, loan);
 }
 
-/* Ends a loan that was just unlinked; its node is the caller's to put. */
-static struct xenfsd_node *end_loan(struct xenfsd_session *session,
-				    struct xenfsd_loan *loan)
+/* Returns the loan's node, which is the caller's to put; NULL: no such loan. */
+static struct xenfsd_node *end_loan(struct xenfsd_session *session, u32 ref)
 {
-	struct xenfsd_node *node = loan->node;
+	struct xenfsd_loan *loan = unlink_loan(session, ref);
+	struct xenfsd_node *node;
 
+	if (!loan)
+		return NULL;
+	node = loan->node;
 	if (gnttab_try_end_foreign_access(loan->ref)) {
 		xenfsd_account_release(session->account, page_folio(loan->page));
 		xenfsd_loan_free(loan);
@@ -150,15 +159,10 @@ int xenfsd_op_return(struct xenfsd_request *rq)
 	u32 i;
 
 	for (i = 0; i < rq->req.u.ret.count; i++) {
-		struct xenfsd_loan *loan;
+		struct xenfsd_node *node = end_loan(session, refs[i]);
 
-		spin_lock(&session->loan_lock);
-		loan = xa_load(&session->loans, refs[i]);
-		if (loan)
-			unlink_locked(session, loan);
-		spin_unlock(&session->loan_lock);
-		if (loan)
-			xenfsd_node_put_nowait(end_loan(session, loan));
+		if (node)
+			xenfsd_node_put_nowait(node);
 		else
 			err = -EINVAL;
 		cond_resched();
@@ -180,13 +184,10 @@ void xenfsd_loans_end(struct xenfsd_session *session)
 	unsigned long ref;
 
 	xa_for_each(&session->loans, ref, loan) {
-		spin_lock(&session->loan_lock);
-		loan = xa_load(&session->loans, ref);
-		if (loan)
-			unlink_locked(session, loan);
-		spin_unlock(&session->loan_lock);
-		if (loan)
-			xenfsd_node_put_later(end_loan(session, loan));
+		struct xenfsd_node *node = end_loan(session, ref);
+
+		if (node)
+			xenfsd_node_put_later(node);
 		cond_resched();
 	}
 }
