@@ -15,11 +15,6 @@
 
 #include "xenfs.h"
 
-struct lookup_answer {
-	struct xenfsif_entry entry;
-	u8 handle[XENFSIF_HANDLE_MAX];
-};
-
 /* The server has just confirmed the name, in session @epoch. */
 void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch)
 {
@@ -33,22 +28,26 @@ static bool dentry_fresh(struct xenfs_mount *m, const struct dentry *dentry)
 			   (unsigned long)READ_ONCE(dentry->d_fsdata));
 }
 
-/* One round trip.  -ENOENT leaves the answer empty. */
-static int ask(struct inode *dir, const struct qstr *name,
-	       struct lookup_answer *answer, struct xenfs_op *op)
+/**
+ * xenfs_call_entry() - send what is answered with a file of a directory
+ * @dir: the directory
+ * @op: LOOKUP, or what makes a file; whose it is and where the answer goes is
+ *      set here
+ * @answer: filled in on success
+ *
+ * One round trip; two if the guest has used its budget of nodes up.
+ *
+ * Context: as xenfs_call().
+ * Return: as xenfs_call(), or -EIO if the answer makes no sense.
+ */
+int xenfs_call_entry(struct inode *dir, struct xenfs_op *op,
+		     struct xenfs_entry_answer *answer)
 {
 	int err;
 
-	*op = (struct xenfs_op) {
-		.req.op = XENFSIF_OP_LOOKUP,
-		.in[0] = { (void *)name->name, name->len },
-		.out = answer,
-		.out_len = sizeof(*answer),
-		.as_caller = true,
-	};
-
-	if (name->len > XENFSIF_NAME_MAX)
-		return -ENAMETOOLONG;
+	op->out = answer;
+	op->out_len = sizeof(*answer);
+	op->as_caller = true;
 	err = xenfs_call(dir, op);
 	if (err == -ENFILE) {
 		/* the budget of nodes: give back those that only caches hold */
@@ -58,6 +57,20 @@ static int ask(struct inode *dir, const struct qstr *name,
 	if (err)
 		return err;
 	return xenfsif_entry_ok(&answer->entry, op->rsp.out_len) ? 0 : -EIO;
+}
+
+/* One round trip.  -ENOENT leaves the answer empty. */
+static int ask(struct inode *dir, const struct qstr *name,
+	       struct xenfs_entry_answer *answer, struct xenfs_op *op)
+{
+	*op = (struct xenfs_op) {
+		.req.op = XENFSIF_OP_LOOKUP,
+		.in[0] = { (void *)name->name, name->len },
+	};
+
+	if (name->len > XENFSIF_NAME_MAX)
+		return -ENAMETOOLONG;
+	return xenfs_call_entry(dir, op, answer);
 }
 
 /**
@@ -71,7 +84,7 @@ static int ask(struct inode *dir, const struct qstr *name,
 struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
 			    unsigned int flags)
 {
-	struct lookup_answer answer;
+	struct xenfs_entry_answer answer;
 	struct inode *inode;
 	struct dentry *ret;
 	struct xenfs_op op;
@@ -100,7 +113,7 @@ struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
 
 /* Whether @inode is what the server has under the name now. */
 static int same_file(struct inode *dir, struct inode *inode,
-		     const struct lookup_answer *answer,
+		     const struct xenfs_entry_answer *answer,
 		     const struct xenfs_op *op)
 {
 	struct inode *now;
@@ -121,7 +134,7 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 {
 	struct xenfs_mount *m = XENFS_M(dentry->d_sb);
 	struct inode *inode = d_inode_rcu(dentry);
-	struct lookup_answer answer;
+	struct xenfs_entry_answer answer;
 	struct xenfs_op op;
 	bool confirm;
 	int err;

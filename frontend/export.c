@@ -54,10 +54,7 @@ unlock:
 static struct dentry *fh_to_dentry(struct super_block *sb, struct fid *fid,
 				   int fh_len, int fh_type)
 {
-	struct {
-		struct xenfsif_entry entry;
-		u8 handle[XENFSIF_HANDLE_MAX];
-	} answer;
+	struct xenfs_entry_answer answer;
 	const u32 *fh = (const u32 *)fid;
 	struct inode *inode;
 	struct xenfs_op op;

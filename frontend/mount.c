@@ -91,10 +91,7 @@ void xenfs_mount_put(struct xenfs_mount *m)
 static int connect(struct xenfs_mount *m, struct xenfs_conn *conn,
 		   struct xenfsif_entry *root, u8 *handle)
 {
-	struct {
-		struct xenfsif_entry entry;
-		u8 handle[XENFSIF_HANDLE_MAX];
-	} out;
+	struct xenfs_entry_answer out;
 	struct xenfs_op op = {
 		.req.op = XENFSIF_OP_CONNECT,
 		.req.u.connect.session = get_random_u64(),

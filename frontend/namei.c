@@ -20,11 +20,6 @@
 
 #include "xenfs.h"
 
-struct new_entry {
-	struct xenfsif_entry entry;
-	u8 handle[XENFSIF_HANDLE_MAX];
-};
-
 static struct kvec name_of(const struct dentry *dentry)
 {
 	return (struct kvec) { (void *)dentry->d_name.name,
@@ -59,25 +54,12 @@ static void link_gone(struct inode *inode, const struct xenfs_op *op)
 	xenfs_inode_modified(inode, NULL, 0, op);
 }
 
-/* Send what makes a file in a directory.  One round trip. */
+/* Send what makes a file in a directory. */
 static int send_new(struct inode *dir, struct xenfs_op *op,
-		    struct new_entry *answer)
+		    struct xenfs_entry_answer *answer)
 {
-	int err;
-
-	op->out = answer;
-	op->out_len = sizeof(*answer);
-	op->as_caller = true;
 	op->once = true;
-	err = xenfs_call(dir, op);
-	if (err == -ENFILE) {
-		/* the budget of nodes: give back those that only caches hold */
-		xenfs_forget_unused(dir->i_sb);
-		err = xenfs_call(dir, op);
-	}
-	if (err)
-		return err;
-	return xenfsif_entry_ok(&answer->entry, op->rsp.out_len) ? 0 : -EIO;
+	return xenfs_call_entry(dir, op, answer);
 }
 
 /*
@@ -101,7 +83,7 @@ static struct dentry *name_inode(struct dentry *dentry, struct inode *inode,
 static struct dentry *make(struct inode *dir, struct dentry *dentry,
 			   struct xenfs_op *op)
 {
-	struct new_entry answer;
+	struct xenfs_entry_answer answer;
 	struct inode *inode;
 	int err;
 
@@ -233,7 +215,7 @@ int xenfs_atomic_open(struct inode *dir, struct dentry *dentry,
 		.req.u.create.mode = mode & 07777,
 		.in[0] = name_of(dentry),
 	};
-	struct new_entry answer;
+	struct xenfs_entry_answer answer;
 	struct dentry *alias;
 	struct inode *inode;
 	u64 fh;
@@ -299,7 +281,7 @@ int xenfs_tmpfile(struct xenfs_idmap *idmap, struct inode *dir,
 		.req.u.create.flags = create_flags(file, file->f_flags),
 		.req.u.create.mode = mode & 07777,
 	};
-	struct new_entry answer;
+	struct xenfs_entry_answer answer;
 	struct inode *inode;
 	u64 fh;
 	int err;

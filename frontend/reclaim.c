@@ -26,10 +26,7 @@ static int ask(struct xenfs_conn *conn, struct inode *inode,
 	       u64 epoch)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
-	struct {
-		struct xenfsif_entry entry;
-		u8 handle[XENFSIF_HANDLE_MAX];
-	} answer;
+	struct xenfs_entry_answer answer;
 	u8 handle[XENFSIF_HANDLE_MAX];
 	struct xenfs_op op = {
 		.req.op = XENFSIF_OP_RECLAIM,

@@ -347,6 +347,12 @@ struct xenfs_second {
 	u64 *fh;
 };
 
+/* What the server answers where it gives a file. */
+struct xenfs_entry_answer {
+	struct xenfsif_entry entry;
+	u8 handle[XENFSIF_HANDLE_MAX];
+};
+
 #define XENFS_DIRTY_RANGES	8u
 
 /* Octets [from, to) of a folio. */
@@ -497,6 +503,8 @@ extern const struct inode_operations xenfs_file_iops;
 extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
 void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch);
+int xenfs_call_entry(struct inode *dir, struct xenfs_op *op,
+		     struct xenfs_entry_answer *answer);
 struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
 			    unsigned int flags);
 
