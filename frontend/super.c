@@ -42,6 +42,16 @@ static const struct fs_parameter_spec parameters[] = {
 	{}
 };
 
+static int parse_pages(struct fs_context *fc, const struct fs_parameter *param,
+		       u32 value, u32 max, unsigned int *pages)
+{
+	if (value < XENFS_RUN_PAGES || value > max)
+		return invalf(fc, "xenfs: %s=%u: pages, %u to %u", param->key,
+			      value, XENFS_RUN_PAGES, max);
+	*pages = value;
+	return 0;
+}
+
 static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 {
 	struct xenfs_options *opt = fc->fs_private;
@@ -62,21 +72,11 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 		opt->ac = result.uint_32 * HZ;
 		break;
 	case OPT_READAHEAD:
-		if (result.uint_32 < XENFS_RUN_PAGES ||
-		    result.uint_32 > XENFSIF_LEND_MAX)
-			return invalf(fc, "xenfs: readahead=%u: pages, %u to %u",
-				      result.uint_32, XENFS_RUN_PAGES,
-				      XENFSIF_LEND_MAX);
-		opt->readahead = result.uint_32;
-		break;
+		return parse_pages(fc, param, result.uint_32, XENFSIF_LEND_MAX,
+				   &opt->readahead);
 	case OPT_WINDOW:
-		if (result.uint_32 < XENFS_RUN_PAGES ||
-		    result.uint_32 > MAX_WINDOW)
-			return invalf(fc, "xenfs: window=%u: pages, %u to %u",
-				      result.uint_32, XENFS_RUN_PAGES,
-				      MAX_WINDOW);
-		opt->window = result.uint_32;
-		break;
+		return parse_pages(fc, param, result.uint_32, MAX_WINDOW,
+				   &opt->window);
 	}
 	return 0;
 }
