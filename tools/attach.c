@@ -3,7 +3,7 @@
  * xenfs attach: make a share's device, and wait until the backend serves it.
  */
 #include <errno.h>
-#include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,39 +148,20 @@ static int attach(struct xs_handle *xs, const char *who, const struct spec *spec
 
 int command_attach(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "timeout", required_argument, NULL, 't' },
-		{ "no-check", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
+	bool unchecked = false;
+	int ret, timeout = 10;
+	const struct command_option options[] = {
+		{ "timeout", .seconds = &timeout },
+		{ "no-check", .flag = &unchecked },
 		{ 0 }
 	};
 	char error[SPEC_ERROR_MAX];
-	int opt, ret, timeout = 10;
 	struct xs_handle *xs;
 	struct spec spec;
-	bool check = true;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 't':
-			timeout = parse_seconds("--timeout", optarg);
-			if (timeout < 0)
-				return EXIT_USAGE;
-			break;
-		case 'n':
-			check = false;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (argc - optind < 2) {
-		fputs(help, stderr);
-		return EXIT_USAGE;
-	}
+	ret = command_options(argc, argv, options, help, 2, INT_MAX);
+	if (ret != COMMAND_GOES_ON)
+		return ret;
 
 	spec_init(&spec);
 	ret = 0;
@@ -191,18 +172,16 @@ int command_attach(int argc, char **argv)
 		spec_free(&spec);
 		return EXIT_USAGE;
 	}
-	if (check && !path_ok(spec.value[SPEC_PATH])) {
+	if (!unchecked && !path_ok(spec.value[SPEC_PATH])) {
 		spec_free(&spec);
 		return EXIT_FAILED;
 	}
 
+	ret = EXIT_FAILED;
 	xs = store_open();
 	if (xs) {
 		ret = attach(xs, argv[optind], &spec, timeout);
 		xs_close(xs);
-	} else {
-		say_error("cannot reach xenstore: %s", strerror(errno));
-		ret = EXIT_FAILED;
 	}
 	spec_free(&spec);
 	return ret;

@@ -2,6 +2,8 @@
 #ifndef XENFS_COMMAND_H
 #define XENFS_COMMAND_H
 
+#include <stdbool.h>
+
 /*
  * The sub-commands. Each takes its own argv (argv[0] is its name) and returns
  * the exit status.
@@ -13,7 +15,24 @@ int command_detach(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_stats(int argc, char **argv);
 
-/* Seconds from an option's argument; -1 after having said what is wrong. */
-int parse_seconds(const char *option, const char *text);
+/**
+ * struct command_option - an option that a sub-command has beside --help
+ * @name: its long name
+ * @letter: its short name, or 0
+ * @flag: becomes true if it is given; NULL for one with an argument
+ * @seconds: takes its argument
+ */
+struct command_option {
+	const char *name;
+	char letter;
+	bool *flag;
+	int *seconds;
+};
+
+/* Not a status: the command is to be carried out. */
+#define COMMAND_GOES_ON (-1)
+
+int command_options(int argc, char **argv, const struct command_option *options,
+		    const char *help, int min, int max);
 
 #endif

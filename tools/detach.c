@@ -3,15 +3,15 @@
  * xenfs detach: have both ends part, and remove the share's device.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "device.h"
-#include "domain.h"
 #include "say.h"
+#include "shares.h"
 #include "store.h"
 #include "sysfs.h"
 
@@ -95,74 +95,42 @@ static void say_tags(const struct devices *devices, uint32_t domid)
 static int detach(struct xs_handle *xs, const char *who, const char *tag,
 		  bool force, int timeout)
 {
-	struct domains *domains = domains_open();
-	struct devices devices;
+	struct shares shares;
 	struct device *d;
-	uint32_t domid;
-	bool found;
 	int ret;
 
-	if (!domains)
-		return EXIT_FAILED;
-	found = domains_find(domains, who, &domid);
-	domains_close(domains);
 	devices_clean(xs);
-	if (!found)
+	if (!shares_open(xs, who, &shares))
 		return EXIT_FAILED;
-	if (!devices_read(xs, domid, &devices)) {
-		say_error("out of memory");
-		return EXIT_FAILED;
-	}
-	d = devices_find(&devices, domid, tag);
+	d = devices_find(&shares.devices, shares.domid, tag);
 	if (d) {
 		ret = detach_device(xs, d, who, force, timeout);
 	} else {
 		say_error("domain %s has no share '%s'", who, tag);
-		say_tags(&devices, domid);
+		say_tags(&shares.devices, shares.domid);
 		ret = EXIT_FAILED;
 	}
-	devices_free(&devices);
+	shares_close(&shares);
 	return ret;
 }
 
 int command_detach(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "force", no_argument, NULL, 'f' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
+	bool force = false;
+	int ret, timeout = 10;
+	const struct command_option options[] = {
+		{ "force", 'f', .flag = &force },
+		{ "timeout", .seconds = &timeout },
 		{ 0 }
 	};
-	int opt, ret, timeout = 10;
 	struct xs_handle *xs;
-	bool force = false;
 
-	while ((opt = getopt_long(argc, argv, "fh", options, NULL)) != -1) {
-		switch (opt) {
-		case 'f':
-			force = true;
-			break;
-		case 't':
-			timeout = parse_seconds("--timeout", optarg);
-			if (timeout < 0)
-				return EXIT_USAGE;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (argc - optind != 2) {
-		fputs(help, stderr);
-		return EXIT_USAGE;
-	}
+	ret = command_options(argc, argv, options, help, 2, 2);
+	if (ret != COMMAND_GOES_ON)
+		return ret;
 	xs = store_open();
-	if (!xs) {
-		say_error("cannot reach xenstore: %s", strerror(errno));
+	if (!xs)
 		return EXIT_FAILED;
-	}
 	ret = detach(xs, argv[optind], argv[optind + 1], force, timeout);
 	xs_close(xs);
 	return ret;

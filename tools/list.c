@@ -2,18 +2,16 @@
 /*
  * xenfs list: the shares, their states, and what dead domains left behind.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "command.h"
 #include "device.h"
-#include "domain.h"
 #include "say.h"
+#include "shares.h"
 #include "store.h"
 #include "sysfs.h"
 #include "table.h"
@@ -139,75 +137,48 @@ static void print_json(struct domains *domains, const struct devices *devices)
 	json_object_put(all);
 }
 
-static int list(struct xs_handle *xs, const char *who, bool json, bool clean)
+static void clean_up(struct xs_handle *xs)
 {
-	struct domains *domains = domains_open();
-	uint32_t domid = ANY_DOMAIN;
-	struct devices devices;
-	int ret = EXIT_FAILED;
+	int n = devices_clean(xs);
 
-	if (!domains)
+	if (n > 0)
+		say_error("%d leftover%s of dead domains removed", n, n == 1 ? "" : "s");
+}
+
+static int list(struct xs_handle *xs, const char *who, bool json)
+{
+	struct shares shares;
+
+	if (!shares_open(xs, who, &shares))
 		return EXIT_FAILED;
-	if (clean) {
-		int n = devices_clean(xs);
-
-		if (n > 0)
-			say_error("%d leftover%s of dead domains removed", n, n == 1 ? "" : "s");
-	}
-	if (who && !domains_find(domains, who, &domid))
-		goto close_domains;
-	if (!devices_read(xs, domid, &devices)) {
-		say_error("out of memory");
-		goto close_domains;
-	}
 	if (json)
-		print_json(domains, &devices);
+		print_json(shares.domains, &shares.devices);
 	else
-		print_table(domains, &devices);
-	devices_free(&devices);
-	ret = EXIT_OK;
-close_domains:
-	domains_close(domains);
-	return ret;
+		print_table(shares.domains, &shares.devices);
+	shares_close(&shares);
+	return EXIT_OK;
 }
 
 int command_list(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "clean", no_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
+	bool json = false, clean = false;
+	const struct command_option options[] = {
+		{ "json", .flag = &json },
+		{ "clean", .flag = &clean },
 		{ 0 }
 	};
-	bool json = false, clean = false;
 	struct xs_handle *xs;
-	int opt, ret;
+	int ret;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'j':
-			json = true;
-			break;
-		case 'c':
-			clean = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (argc - optind > 1) {
-		fputs(help, stderr);
-		return EXIT_USAGE;
-	}
+	ret = command_options(argc, argv, options, help, 0, 1);
+	if (ret != COMMAND_GOES_ON)
+		return ret;
 	xs = store_open();
-	if (!xs) {
-		say_error("cannot reach xenstore: %s", strerror(errno));
+	if (!xs)
 		return EXIT_FAILED;
-	}
-	ret = list(xs, argv[optind], json, clean);
+	if (clean)
+		clean_up(xs);
+	ret = list(xs, argv[optind], json);
 	xs_close(xs);
 	return ret;
 }

@@ -3,9 +3,7 @@
  * xenfs: attach, detach and watch shares, in the domain that serves them.
  * This file finds the sub-command.
  */
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -30,17 +28,6 @@ static void usage(FILE *f)
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'xenfs COMMAND --help' tells more; xenfs(8) tells all.\n", f);
-}
-
-int parse_seconds(const char *option, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len == 0 || len > 5 || strspn(text, "0123456789") != len) {
-		say_error("%s '%s' is not allowed; it is a number of seconds", option, text);
-		return -1;
-	}
-	return atoi(text);
 }
 
 int main(int argc, char **argv)

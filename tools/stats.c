@@ -4,18 +4,17 @@
  *
  * Figures whose names begin alike up to the first '_' stand in one group.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "command.h"
 #include "device.h"
-#include "domain.h"
 #include "say.h"
+#include "shares.h"
 #include "store.h"
 #include "sysfs.h"
 #include "table.h"
@@ -120,68 +119,38 @@ static void print_stats(struct domains *domains, const struct devices *devices,
 static int stats(struct xs_handle *xs, const char *who, const char *tag,
 		 bool json, bool all)
 {
-	struct domains *domains = domains_open();
-	uint32_t domid = ANY_DOMAIN;
-	struct devices devices;
 	int ret = EXIT_FAILED;
+	struct shares shares;
 
-	if (!domains)
+	if (!shares_open(xs, who, &shares))
 		return EXIT_FAILED;
-	if (who && !domains_find(domains, who, &domid))
-		goto close_domains;
-	if (!devices_read(xs, domid, &devices)) {
-		say_error("out of memory");
-		goto close_domains;
-	}
-	if (tag && !devices_find(&devices, domid, tag)) {
+	if (tag && !devices_find(&shares.devices, shares.domid, tag)) {
 		say_error("domain %s has no share '%s'", who, tag);
-		goto free_devices;
+	} else {
+		print_stats(shares.domains, &shares.devices, tag, json, all);
+		ret = EXIT_OK;
 	}
-	print_stats(domains, &devices, tag, json, all);
-	ret = EXIT_OK;
-free_devices:
-	devices_free(&devices);
-close_domains:
-	domains_close(domains);
+	shares_close(&shares);
 	return ret;
 }
 
 int command_stats(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "all", no_argument, NULL, 'a' },
-		{ "help", no_argument, NULL, 'h' },
+	bool json = false, all = false;
+	const struct command_option options[] = {
+		{ "json", .flag = &json },
+		{ "all", .flag = &all },
 		{ 0 }
 	};
-	bool json = false, all = false;
 	struct xs_handle *xs;
-	int opt, ret;
+	int ret;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'j':
-			json = true;
-			break;
-		case 'a':
-			all = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return EXIT_OK;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	if (argc - optind > 2) {
-		fputs(help, stderr);
-		return EXIT_USAGE;
-	}
+	ret = command_options(argc, argv, options, help, 0, 2);
+	if (ret != COMMAND_GOES_ON)
+		return ret;
 	xs = store_open();
-	if (!xs) {
-		say_error("cannot reach xenstore: %s", strerror(errno));
+	if (!xs)
 		return EXIT_FAILED;
-	}
 	ret = stats(xs, argv[optind], argc - optind == 2 ? argv[optind + 1] : NULL,
 		    json, all);
 	xs_close(xs);

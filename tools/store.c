@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "say.h"
+
 #define PATH_ROOM 512
 
 #define FORMAT_PATH(path, fmt)						\
@@ -23,9 +25,14 @@
 		va_end(ap);						\
 	} while (0)
 
+/* Return: NULL after having said why. */
 struct xs_handle *store_open(void)
 {
-	return xs_open(0);
+	struct xs_handle *xs = xs_open(0);
+
+	if (!xs)
+		say_error("cannot reach xenstore: %s", strerror(errno));
+	return xs;
 }
 
 /* The domain that we run in: shares are served from here. */
