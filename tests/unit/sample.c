@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sample.h"
+#include "unit.h"
 
 #include <stdlib.h>
+
+#include "sample.h"
 
 #define ENTRY_ROOM (sizeof(struct xenfsif_entry) + XENFSIF_HANDLE_MAX)
 #define ATTR_ROOM sizeof(struct xenfsif_attr)
@@ -57,6 +59,14 @@ const struct sample_op *sample_find(uint16_t op)
 		if (sample_ops[i].op == op)
 			return &sample_ops[i];
 	abort();
+}
+
+/* Fails the test with the operation's name, which a bare assert would not tell. */
+void sample_expect(uint16_t op, int got, int want, const char *what)
+{
+	if (got != want)
+		fail_msg("%s: %s: %d instead of %d", sample_find(op)->name, what,
+			 got, want);
 }
 
 /* The smallest request of its kind that is right. */

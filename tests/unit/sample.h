@@ -25,11 +25,15 @@ struct sample_op {
 extern const struct sample_op sample_ops[];
 extern const unsigned int sample_nops;
 
+#define EACH_OP(o)								\
+	for (const struct sample_op *o = sample_ops; o < sample_ops + sample_nops; o++)
+
 struct xenfsif_request sample_request(const struct sample_op *op);
 struct xenfsif_response sample_response(const struct xenfsif_request *req);
 struct xenfsif_attr sample_attr(void);
 struct xenfsif_entry sample_entry(void);
 const struct sample_op *sample_find(uint16_t op);
+void sample_expect(uint16_t op, int got, int want, const char *what);
 
 struct random {
 	uint64_t state;

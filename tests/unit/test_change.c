@@ -11,11 +11,7 @@
 
 static void expect(const struct xenfsif_request *req, int want, const char *what)
 {
-	int got = xenfsif_check_request(req, SAMPLE_AREA);
-
-	if (got != want)
-		fail_msg("%s: %s: %d instead of %d", sample_find(req->op)->name, what,
-			 got, want);
+	sample_expect(req->op, xenfsif_check_request(req, SAMPLE_AREA), want, what);
 }
 
 static void write_counts_its_segments(void **state)

@@ -14,18 +14,10 @@ static int check(const struct xenfsif_request *req)
 	return xenfsif_check_request(req, SAMPLE_AREA);
 }
 
-/* Fails the test with the operation's name, which a bare assert would not tell. */
 static void expect(const struct xenfsif_request *req, int want, const char *what)
 {
-	int got = check(req);
-
-	if (got != want)
-		fail_msg("%s: %s: %d instead of %d", sample_find(req->op)->name, what,
-			 got, want);
+	sample_expect(req->op, check(req), want, what);
 }
-
-#define EACH_OP(o)								\
-	for (const struct sample_op *o = sample_ops; o < sample_ops + sample_nops; o++)
 
 static void every_operation_has_a_sample(void **state)
 {

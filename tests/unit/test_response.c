@@ -9,11 +9,7 @@
 static void expect(const struct xenfsif_response *rsp, const struct xenfsif_request *req,
 		   int want, const char *what)
 {
-	int got = xenfsif_check_response(rsp, req);
-
-	if (got != want)
-		fail_msg("%s: %s: %d instead of %d", sample_find(req->op)->name, what,
-			 got, want);
+	sample_expect(req->op, xenfsif_check_response(rsp, req), want, what);
 }
 
 static struct xenfsif_request request_of(uint16_t op)
@@ -24,8 +20,8 @@ static struct xenfsif_request request_of(uint16_t op)
 static void samples_are_believed(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i < sample_nops; i++) {
-		struct xenfsif_request req = sample_request(&sample_ops[i]);
+	EACH_OP(op) {
+		struct xenfsif_request req = sample_request(op);
 		struct xenfsif_response rsp = sample_response(&req);
 
 		expect(&rsp, &req, 0, "the sample");
@@ -35,8 +31,8 @@ static void samples_are_believed(void **state)
 static void it_must_answer_the_request(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i < sample_nops; i++) {
-		struct xenfsif_request req = sample_request(&sample_ops[i]);
+	EACH_OP(op) {
+		struct xenfsif_request req = sample_request(op);
 		struct xenfsif_response rsp = sample_response(&req);
 
 		rsp.id++;
@@ -55,8 +51,8 @@ static void status_is_an_errno(void **state)
 	};
 
 	(void)state;
-	for (unsigned int i = 0; i < sample_nops; i++) {
-		struct xenfsif_request req = sample_request(&sample_ops[i]);
+	EACH_OP(op) {
+		struct xenfsif_request req = sample_request(op);
 		struct xenfsif_response rsp = sample_response(&req);
 
 		for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
@@ -69,8 +65,8 @@ static void status_is_an_errno(void **state)
 static void out_len_fits_the_room(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i < sample_nops; i++) {
-		struct xenfsif_request req = sample_request(&sample_ops[i]);
+	EACH_OP(op) {
+		struct xenfsif_request req = sample_request(op);
 		struct xenfsif_response rsp = sample_response(&req);
 
 		rsp.out_len = req.out_len + 1;
