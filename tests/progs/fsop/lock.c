@@ -230,6 +230,13 @@ static void wake(int signal)
 	(void)signal;
 }
 
+/* What the caller waits for then ends with EINTR. */
+static void interrupt_after(unsigned int seconds)
+{
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = wake }, NULL);
+	alarm(seconds);
+}
+
 /* Children of start(): each takes a lock that the parent has, waiting for it. */
 static int wait_flock(void)
 {
@@ -261,8 +268,7 @@ static int interrupted_flock(void)
 {
 	int fd = open("f", O_RDWR);
 
-	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = wake }, NULL);
-	alarm(1);
+	interrupt_after(1);
 	return flock(fd, LOCK_EX) ? errno : 0;
 }
 
@@ -270,8 +276,7 @@ static int interrupted_posix(void)
 {
 	int fd = open("f", O_RDWR);
 
-	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = wake }, NULL);
-	alarm(1);
+	interrupt_after(1);
 	return lock(fd, F_SETLKW, F_WRLCK, 0, 10) ? errno : 0;
 }
 
@@ -280,8 +285,7 @@ static int in_each_others_way(void)
 {
 	int fd = open("f", O_RDWR);
 
-	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = wake }, NULL);
-	alarm(8);
+	interrupt_after(8);
 	if (lock(fd, F_SETLKW, F_WRLCK, 100, 1))
 		return errno;
 	return lock(fd, F_SETLKW, F_WRLCK, 0, 1) ? errno : 0;
