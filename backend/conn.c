@@ -215,6 +215,11 @@ int xenfsd_conn_make(struct xenfsd_share *share, const char **why)
 	    area_pages < 1 || area_pages > XENFSD_MAX_AREA_PAGES)
 		return -EINVAL;
 
+	/* What a guest leaves behind by connecting again and again has an end. */
+	*why = "requests of earlier connections still hang in a file system";
+	if (atomic_read(&share->nr_threads) >= 4 * share->config.max_requests)
+		return -EBUSY;
+
 	*why = "out of memory";
 	conn = conn_new(share, nr_queues);
 	if (!conn)

@@ -58,7 +58,7 @@ static int make_locked(struct xenfsd_request *rq, const char *name, u32 len,
 }
 
 static int make(struct xenfsd_request *rq, const char *name, u32 len,
-		make_fn fn, struct path *made)
+		make_fn fn, struct path *made, bool *looked_up)
 {
 	struct xenfsd_change change = {};
 	struct delegated_inode di = {};
@@ -81,7 +81,8 @@ static int make(struct xenfsd_request *rq, const char *name, u32 len,
 	if (!readonly)
 		mnt_drop_write(rq->path.mnt);
 
-	if (!err && !made->dentry)
+	*looked_up = !err && !made->dentry;
+	if (*looked_up)
 		err = xenfsd_lookup_name(rq->session, &rq->path, name, len, made);
 	return err;
 }
@@ -92,9 +93,10 @@ static int make_and_answer(struct xenfsd_request *rq, const char *name, u32 len,
 {
 	struct xenfsd_node *node;
 	struct path made;
+	bool looked_up;
 	int err;
 
-	err = make(rq, name, len, fn, &made);
+	err = make(rq, name, len, fn, &made, &looked_up);
 	if (err)
 		return err;
 	rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
@@ -228,15 +230,26 @@ static int create_new(struct xenfsd_request *rq)
 {
 	struct path made;
 	struct file *file;
+	bool looked_up;
 	int err;
 
-	err = make(rq, rq->in, rq->in_len, make_file, &made);
+	err = make(rq, rq->in, rq->in_len, make_file, &made, &looked_up);
 	if (err) {
 		if (err != -EEXIST)
 			xenfsd_openfile_unreserve(rq->session);
 		return err;
 	}
-	/* Who has made a file may use it as it asked, whatever its mode. */
+	/*
+	 * Who has made a file may use it as it asked, whatever its mode.  If it
+	 * had to be looked up it may be somebody else's by now.
+	 */
+	if (looked_up && (!d_is_reg(made.dentry) ||
+			  xenfsd_may_open(rq->session, &made,
+					  rq->req.u.create.flags))) {
+		path_put(&made);
+		xenfsd_openfile_unreserve(rq->session);
+		return -EACCES;
+	}
 	file = dentry_open(&made,
 			   xenfsd_open_flags(&made, rq->req.u.create.flags),
 			   current_cred());

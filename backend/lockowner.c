@@ -280,6 +280,29 @@ static struct xenfsd_lock_owner *first_user(struct xenfsd_openfile *of)
 	return use ? use->owner : NULL;
 }
 
+/*
+ * All POSIX locks of an owner on a file.  A file system that keeps locks itself
+ * (FUSE) may have nothing of them in the inode, and leave those that a close is
+ * to end to ->flush.
+ */
+static void unlock_all(struct file *file, struct xenfsd_lock_owner *owner)
+{
+	struct file_lock fl;
+
+	if (file->f_op->lock) {
+		locks_init_lock(&fl);
+		xenfs_fl(&fl, owner) = owner;
+		xenfs_fl(&fl, flags) = FL_POSIX;
+		xenfs_fl(&fl, type) = F_UNLCK;
+		xenfs_fl(&fl, file) = file;
+		xenfs_fl(&fl, pid) = 0;
+		fl.fl_start = 0;
+		fl.fl_end = OFFSET_MAX;
+		vfs_lock_file(file, F_SETLK, &fl, NULL);
+	}
+	locks_remove_posix(file, owner);
+}
+
 /**
  * xenfsd_locks_drop() - give back what was locked through an open file
  * @of: its last reference is gone
@@ -293,7 +316,7 @@ void xenfsd_locks_drop(struct xenfsd_openfile *of)
 
 	while ((owner = first_user(of))) {
 		mutex_lock(&owner->lock);
-		locks_remove_posix(of->file, owner);
+		unlock_all(of->file, owner);
 		xenfsd_lock_uses_forget(owner, of->node);
 		mutex_unlock(&owner->lock);
 		xenfsd_lock_owner_put(owner);

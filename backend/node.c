@@ -152,8 +152,6 @@ static int enter_locked(struct xenfsd_session *session,
 	int err;
 
 	lockdep_assert_held(&session->lock);
-	if (session->dead)
-		return -ENOTCONN;
 	err = rhashtable_insert_fast(&session->by_inode, &node->hash,
 				     by_inode_params);
 	if (err)
@@ -200,8 +198,11 @@ struct xenfsd_node *xenfsd_node_of(struct xenfsd_session *session,
 		goto put_name;
 	}
 	spin_lock(&session->lock);
-	node = find_by_inode_locked(session, inode);
-	if (node) {	/* somebody was faster */
+	node = session->dead ? ERR_PTR(-ENOTCONN) :
+	       find_by_inode_locked(session, inode);
+	if (IS_ERR(node)) {
+		err = PTR_ERR(node);
+	} else if (node) {	/* somebody was faster */
 		found_locked(node, &name);
 		err = -EEXIST;
 	} else {

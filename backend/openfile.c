@@ -26,6 +26,9 @@
 /* For a window of LEND to be read at once. */
 #define LEND_RA_PAGES	512
 
+/* So many groups of its opener make an open file count twice. */
+#define GROUPS_WEIGHT	128
+
 /**
  * xenfsd_may_open() - whether the caller may open a file
  * @session: the session
@@ -99,26 +102,41 @@ int xenfsd_open_flags(const struct path *path, u32 flags)
 	return o_flags;
 }
 
+/* An open file keeps its opener's groups: whose are many counts for more. */
+static int weight(const struct cred *cred)
+{
+	return 1 + cred->group_info->ngroups / GROUPS_WEIGHT;
+}
+
+static void uncount(struct xenfsd_share *share, const struct cred *cred)
+{
+	atomic_dec(&share->nr_open);
+	atomic_sub(weight(cred), &share->open_weight);
+}
+
 /**
  * xenfsd_openfile_reserve() - count one more open file
  * @session: the session
  *
+ * Context: runs as the caller, and so does xenfsd_openfile_unreserve().
  * Return: 0, or -ENFILE if the guest has as many as it may.
  */
 int xenfsd_openfile_reserve(struct xenfsd_session *session)
 {
 	struct xenfsd_share *share = session->share;
 
-	if (atomic_inc_return(&share->nr_open) <= session->config.max_open)
+	atomic_inc(&share->nr_open);
+	if (atomic_add_return(weight(current_cred()), &share->open_weight) <=
+	    session->config.max_open)
 		return 0;
-	atomic_dec(&share->nr_open);
+	uncount(share, current_cred());
 	return -ENFILE;
 }
 
 /* One less: there will be no file. */
 void xenfsd_openfile_unreserve(struct xenfsd_session *session)
 {
-	atomic_dec(&session->share->nr_open);
+	uncount(session->share, current_cred());
 }
 
 static void openfile_free(struct kref *ref)
@@ -128,9 +146,9 @@ static void openfile_free(struct kref *ref)
 	xenfsd_locks_drop(of);
 	if (of->file->f_mode & FMODE_WRITE)
 		xenfsd_node_count_writer(of->node, -1);
+	uncount(of->node->session->share, of->file->f_cred);
 	/* Not fput(): a file system that hangs is to hold up this thread only. */
 	__fput_sync(of->file);
-	xenfsd_openfile_unreserve(of->node->session);
 	xenfsd_node_put(of->node);
 	kfree(of);
 }
@@ -205,8 +223,8 @@ static struct xenfsd_openfile *openfile_new(struct xenfsd_node *node,
 
 	of = kzalloc(sizeof(*of), GFP_KERNEL);
 	if (!of) {
+		uncount(node->session->share, file->f_cred);
 		__fput_sync(file);
-		xenfsd_openfile_unreserve(node->session);
 		return NULL;
 	}
 	kref_init(&of->ref);

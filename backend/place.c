@@ -23,8 +23,10 @@
 bool xenfsd_node_confined(struct xenfsd_session *session,
 			  const struct path *path)
 {
-	if (session->config.cross)
-		return path_is_under(path, &session->root);
+	/* A mount may be of a part of its file system. */
+	if (session->config.cross && path->mnt != session->root.mnt)
+		return path_is_under(path, &session->root) &&
+		       is_subdir(path->dentry, path->mnt->mnt_root);
 	return path->mnt == session->root.mnt &&
 	       is_subdir(path->dentry, session->root.dentry);
 }

@@ -86,7 +86,9 @@ static enum taken take_locked(struct xenfsd_queue *queue,
 
 	prod = READ_ONCE(ring->sring->req_prod);
 	virt_rmb();	/* what is in the ring is read after the index */
-	if (RING_REQUEST_PROD_OVERFLOW(ring, prod)) {
+	/* Ahead of us by more than the ring holds: that may also be behind. */
+	if (RING_REQUEST_PROD_OVERFLOW(ring, prod) ||
+	    prod - ring->req_cons > RING_SIZE(ring)) {
 		queue->broken = true;
 		return BROKEN;
 	}
@@ -132,6 +134,16 @@ static enum taken take_any_locked(struct xenfsd_queue *queue,
 	return TAKEN;
 }
 
+/*
+ * Threads of connections before this one may be caught in a file system: with
+ * them there are at most twice as many, but for a first one of each queue.
+ */
+static bool may_spawn(struct xenfsd_conn *conn)
+{
+	return atomic_read(&conn->nr_threads) < conn->max_threads &&
+	       atomic_read(&conn->share->nr_threads) < 2 * conn->max_threads;
+}
+
 static void spawn(struct xenfsd_conn *conn)
 {
 	xenfsd_conn_get(conn);
@@ -154,7 +166,7 @@ static enum taken take(struct xenfsd_queue *queue, struct xenfsif_request *req)
 	if (more || aside)
 		wake_up(&queue->wait);
 	if (taken == TAKEN && !atomic_read(&queue->nr_idle)) {
-		if (atomic_read(&conn->nr_threads) < conn->max_threads)
+		if (may_spawn(conn))
 			spawn(conn);
 		else if (more)
 			control_soon(conn);
@@ -299,8 +311,7 @@ void xenfsd_queue_spawn(struct work_struct *work)
 	for (i = 0; share->conn == conn && i < conn->nr_queues; i++) {
 		struct xenfsd_queue *queue = &conn->queues[i];
 
-		if (!atomic_read(&queue->nr_idle) &&
-		    atomic_read(&conn->nr_threads) < conn->max_threads &&
+		if (!atomic_read(&queue->nr_idle) && may_spawn(conn) &&
 		    xenfsd_queue_start(queue))
 			control_soon(conn);
 	}

@@ -57,9 +57,13 @@ int xenfsd_op_fallocate(struct xenfsd_request *rq)
 static loff_t clone(struct file *src, struct file *dst,
 		    const struct xenfsif_copy_range *args)
 {
-	loff_t n = vfs_clone_file_range(src, args->src_offset, dst, args->offset,
-					args->len, 0);
+	loff_t n;
 
+	/* It was not opened for appending: see openfile.c. */
+	if (IS_APPEND(file_inode(dst)))
+		return -EPERM;
+	n = vfs_clone_file_range(src, args->src_offset, dst, args->offset,
+				 args->len, 0);
 	return n >= 0 && args->len && n != args->len ? -EINVAL : n;
 }
 
@@ -93,7 +97,6 @@ static loff_t dedupe(struct file *src, struct file *dst,
 static loff_t copy(struct file *src, struct file *dst,
 		   const struct xenfsif_copy_range *args)
 {
-	/* It was not opened for appending: see openfile.c. */
 	if (IS_APPEND(file_inode(dst)))
 		return -EPERM;
 	return vfs_copy_file_range(src, args->src_offset, dst, args->offset,

@@ -109,6 +109,7 @@ struct xenfsd_share {
 	atomic64_t words;		/* source of version words, generations */
 	atomic_t nr_nodes;
 	atomic_t nr_open;
+	atomic_t open_weight;		/* of them all, see openfile.c */
 	atomic_t nr_locks;
 	atomic_t nr_lock_uses;
 	atomic_t nr_lock_waiters;

@@ -377,16 +377,26 @@ int xenfs_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* The error of writeback that came since this was asked last, by @file. */
+static int late_error(struct file *file)
+{
+	struct xenfs_file *xf = file->private_data;
+	int err;
+
+	spin_lock(&file->f_lock);
+	err = errseq_check_and_advance(&file->f_mapping->wb_err, &xf->wb_err);
+	spin_unlock(&file->f_lock);
+	return err;
+}
+
 /*
  * Closing sends what is dirty, and reports errors that came since the file was
- * opened or closed last, whoever had it written; but does not take them from
- * fsync.  A task that was killed does not wait: the file lingers.
+ * opened, closed or synchronised last, whoever had it written; but does not take
+ * them from fsync.  A task that was killed does not wait: the file lingers.
  */
 static int flush(struct file *file, fl_owner_t id)
 {
 	struct address_space *mapping = file->f_mapping;
-	struct xenfs_file *xf = file->private_data;
-	int err;
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
@@ -395,10 +405,7 @@ static int flush(struct file *file, fl_owner_t id)
 			return filemap_flush(mapping);
 		filemap_write_and_wait(mapping);
 	}
-	spin_lock(&file->f_lock);
-	err = errseq_check_and_advance(&mapping->wb_err, &xf->wb_err);
-	spin_unlock(&file->f_lock);
-	return err;
+	return late_error(file);
 }
 
 static loff_t seek_server(struct file *file, loff_t offset, int whence)
@@ -493,6 +500,8 @@ int xenfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	int err;
 
 	err = file_write_and_wait_range(file, start, end);
+	/* what is told here close does not tell again */
+	late_error(file);
 	if (err || !xenfs_mount_of(file_inode(file))->writable)
 		return err;
 	return xenfs_call_file(file, &op, &op.req.u.fsync.fh);

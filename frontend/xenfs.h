@@ -309,7 +309,7 @@ struct xenfs_run {
  * @fh: the server's number
  * @epoch: of which session; 0: not open there
  * @flags: XENFSIF_OPEN_*
- * @wb_err: of the errors of writeback, what close has told; file->f_lock
+ * @wb_err: of the errors of writeback, what close or fsync has told; file->f_lock
  * @next: page after the last that was read, to tell sequential readers
  * @window: pages that the next LEND asks for
  * @dir: a directory's: what was fetched and not yet listed (readdir.c)

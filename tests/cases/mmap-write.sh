@@ -66,6 +66,11 @@ for guest in a p; do
 	g "$guest" sync
 	dom0_has "$guest" "$guest/exit" || fail "dom0's file after a process of $guest has ended"
 
+	last=$(g "$guest" python3 /lab/cases/lib/beside.py "/mnt/t/$guest/beside") || fail "beside.py in $guest"
+	g "$guest" sync
+	python3 /lab/cases/lib/beside.py check "$T/$guest/beside" "$last" ||
+		fail "appends, holes and stores to one page, in $guest"
+
 	local_says=$(busy_program "$guest" /tmp)
 	contains "$local_says" 'ran.*end'
 	eq "$(busy_program "$guest" "/mnt/t/$guest")" "$local_says" "a busy program in $guest"

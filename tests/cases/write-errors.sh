@@ -48,7 +48,7 @@ for dir in small quota; do
 	before[$dir]=$(used "$T/$dir")
 done
 for guest in a p; do
-	for way in fsync close sync direct map; do
+	for way in fsync close utimes sync direct map; do
 		g "$guest" "$PROGS/errcheck" "$way" "/mnt/small/$guest/$way" 30000000 ENOSPC ||
 			fail "a full filesystem, $way in $guest"
 		empty "$guest" small

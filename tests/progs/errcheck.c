@@ -5,6 +5,7 @@
  *
  *	fsync	write(2), then fsync by two descriptors, each twice
  *	close	write(2), then close
+ *	utimes	write(2), then futimens, which sends what is dirty, then close
  *	sync	write(2) to a file that is open with O_SYNC
  *	direct	write(2) with O_DIRECT
  *	map	stores to a mapping, then msync, twice
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK (64ul << 10)
@@ -117,11 +119,15 @@ static void by_fsync(void)
 	close(a);
 }
 
-static void by_close(void)
+static void by_close(bool utimes)
 {
 	int fd = open_file(0);
 	int by_write = told("write", write_all(fd));
-	int by_close = told("close", close(fd) ? errno : 0);
+	int by_close;
+
+	if (utimes && futimens(fd, NULL))
+		fail("futimens", errno, "ok");
+	by_close = told("close", close(fd) ? errno : 0);
 
 	somebody_told(by_write || by_close);
 }
@@ -211,7 +217,9 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "fsync"))
 		by_fsync();
 	else if (!strcmp(argv[1], "close"))
-		by_close();
+		by_close(false);
+	else if (!strcmp(argv[1], "utimes"))
+		by_close(true);
 	else if (!strcmp(argv[1], "sync"))
 		by_write(O_SYNC);
 	else if (!strcmp(argv[1], "direct"))
@@ -226,6 +234,6 @@ int main(int argc, char **argv)
 		goto usage;
 	return 0;
 usage:
-	fprintf(stderr, "usage: errcheck fsync|close|sync|direct|map|far|late FILE SIZE ERRNO\n");
+	fprintf(stderr, "usage: errcheck fsync|close|utimes|sync|direct|map|far|late FILE SIZE ERRNO\n");
 	return 2;
 }
