@@ -249,6 +249,8 @@ void xenfs_inode_doubt(struct inode *inode)
 
 	spin_lock(&xi->lock);
 	xi->version = 0;
+	/* nor is an answer believed that was asked for before */
+	xi->modified = atomic64_inc_return(&xenfs_mount_of(inode)->changes);
 	xenfs_inode_expire_locked(inode);
 	spin_unlock(&xi->lock);
 }

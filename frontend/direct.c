@@ -23,6 +23,7 @@
 #define INLINE_MAX	(4 * PAGE_SIZE)
 
 struct chunk {
+	struct inode *inode;		/* held while the WRITE is under way */
 	struct xenfsif_segment seg;
 	unsigned int nr;
 	struct page *pages[XENFSIF_READ_REFS_MAX];
@@ -30,10 +31,8 @@ struct chunk {
 	void *buf;
 };
 
-static void chunk_free(void *arg)
+static void chunk_free(struct chunk *c)
 {
-	struct chunk *c = arg;
-
 	while (c->nr--) {
 		/* puts the page, or keeps it as long as it is mapped */
 		if (c->refs[c->nr])
@@ -110,6 +109,32 @@ in_line:
 	return ERR_PTR(-EFAULT);
 }
 
+static void chunk_hold(struct chunk *c, struct inode *inode)
+{
+	ihold(inode);
+	xenfs_linger_begin(xenfs_mount_of(inode));
+	c->inode = inode;
+}
+
+static void chunk_drop(struct chunk *c)
+{
+	struct inode *inode = c->inode;
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+
+	chunk_free(c);
+	iput(inode);
+	xenfs_linger_end(m);
+}
+
+/* The task was killed; the WRITE may have been carried out just now. */
+static void chunk_release(void *arg)
+{
+	struct chunk *c = arg;
+
+	xenfs_inode_doubt(c->inode);
+	chunk_drop(c);
+}
+
 /* What was written at @pos goes to a folio of the page cache, too. */
 static void update_folio(struct folio *folio, const struct chunk *c, loff_t pos,
 			 size_t len)
@@ -165,7 +190,6 @@ static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
 			  bool append)
 {
 	struct inode *inode = file_inode(file);
-	loff_t old_size = i_size_read(inode);
 	ssize_t written;
 	u32 head = sizeof(c->seg) + c->nr * sizeof(u32);
 	struct xenfsif_attr attr;
@@ -177,7 +201,7 @@ static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
 		.out = &attr,
 		.out_len = sizeof(attr),
 		.once = append,
-		.release = chunk_free,
+		.release = chunk_release,
 		.release_arg = c,
 	};
 	int err;
@@ -192,9 +216,9 @@ static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
 		op.in[1].iov_base = c->buf;
 		op.in[1].iov_len = c->seg.len;
 	}
+	chunk_hold(c, inode);
 	err = xenfs_call_file(file, &op, &op.req.u.write.fh);
 	if (op.left) {
-		/* it may have been carried out */
 		xenfs_inode_doubt(inode);
 		return err;
 	}
@@ -205,17 +229,20 @@ static ssize_t send_chunk(struct file *file, struct chunk *c, loff_t *pos,
 		err = -EIO;
 	if (err) {
 		xenfs_inode_doubt(inode);
-		chunk_free(c);
+		chunk_drop(c);
 		return err;
 	}
 	if (append)
 		*pos = op.rsp.u.written.offset;
 	written = op.rsp.u.written.len;
 	/* before anybody can see the new size, and write the folios with it */
-	xenfs_zero_tail(inode, old_size, *pos);
+	xenfs_zero_tail(inode, i_size_read(inode), *pos);
 	update_cached(inode->i_mapping, c, *pos, written);
 	xenfs_inode_modified(inode, &attr, op.rsp.version, &op);
-	chunk_free(c);
+	xenfs_inode_grow(inode, *pos + written);
+	/* one that was filled from a lent page ended with the old size */
+	update_cached(inode->i_mapping, c, *pos, written);
+	chunk_drop(c);
 	return written;
 }
 
@@ -277,7 +304,6 @@ ssize_t xenfs_write_direct(struct kiocb *iocb, struct iov_iter *from, bool appen
 			break;
 		pos += ret;
 		done += ret;
-		xenfs_inode_grow(inode, pos);
 		xenfs_count(m, writes_direct);
 		/* the rest of an append would be another one */
 		if (append && fatal_signal_pending(current))

@@ -53,7 +53,7 @@ static struct xenfs_file *file_new(struct inode *inode, struct file *file)
 	xf->inode = inode;
 	xf->flags = open_flags(file);
 	xf->cred = get_cred(file->f_cred);
-	xf->wb_err = filemap_sample_wb_err(inode->i_mapping);
+	xf->errors_told = READ_ONCE(XENFS_I(inode)->nr_errors);
 	INIT_LIST_HEAD(&xf->writer);
 	return xf;
 }
@@ -377,15 +377,36 @@ int xenfs_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* The error of writeback that came since this was asked last, by @file. */
+/**
+ * xenfs_write_error() - something that was written could not be sent
+ * @inode: the file
+ * @err: why
+ *
+ * Context: any but interrupts.
+ */
+void xenfs_write_error(struct inode *inode, int err)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	mapping_set_error(inode->i_mapping, err);
+	spin_lock(&xi->lock);
+	xi->nr_errors++;
+	xi->last_error = err;
+	spin_unlock(&xi->lock);
+}
+
+/* The error that came since this was asked last, by @file. */
 static int late_error(struct file *file)
 {
+	struct xenfs_inode *xi = XENFS_I(file_inode(file));
 	struct xenfs_file *xf = file->private_data;
-	int err;
+	int err = 0;
 
-	spin_lock(&file->f_lock);
-	err = errseq_check_and_advance(&file->f_mapping->wb_err, &xf->wb_err);
-	spin_unlock(&file->f_lock);
+	spin_lock(&xi->lock);
+	if (xf->errors_told != xi->nr_errors)
+		err = xi->last_error;
+	xf->errors_told = xi->nr_errors;
+	spin_unlock(&xi->lock);
 	return err;
 }
 
@@ -501,7 +522,8 @@ int xenfs_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 
 	err = file_write_and_wait_range(file, start, end);
 	/* what is told here close does not tell again */
-	late_error(file);
+	if (err)
+		late_error(file);
 	if (err || !xenfs_mount_of(file_inode(file))->writable)
 		return err;
 	return xenfs_call_file(file, &op, &op.req.u.fsync.fh);

@@ -103,8 +103,11 @@ static int connect(struct xenfs_mount *m, struct xenfs_conn *conn,
 
 	xenfs_conn_set_stats(conn, m->stats);
 	err = xenfs_conn_call(conn, &op);
-	if (err)
+	if (err) {
+		/* killed, perhaps: the answer comes when the mount is gone */
+		xenfs_conn_set_stats(conn, NULL);
 		return err;
+	}
 	if (!xenfsif_entry_ok(&out.entry, op.rsp.out_len) ||
 	    !S_ISDIR(out.entry.attr.mode))
 		return -EIO;
@@ -362,6 +365,8 @@ void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone)
 	old = take_conn(m, conn, gone ? XENFS_MOUNT_GONE : XENFS_MOUNT_WAITING);
 	if (old) {
 		xenfs_conn_set_handler(old, NULL, NULL);
+		/* an unmount does not wait for what is under way on it */
+		xenfs_conn_set_stats(old, NULL);
 		trace_xenfs_session(m->tag, m->epoch, gone ? "gone" : "lost");
 		pr_info("share %s: disconnected%s\n", m->tag,
 			gone ? "; what is mounted fails until it is attached again" :

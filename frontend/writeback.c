@@ -105,7 +105,7 @@ static void finish(struct write_op *w, int err)
 	unsigned int i;
 
 	if (err) {
-		mapping_set_error(inode->i_mapping, err);
+		xenfs_write_error(inode, err);
 		WRITE_ONCE(xi->write_through, true);
 		xenfs_count(m, write_errors);
 		/* what is here is not what the server has: ask, and drop it */
@@ -389,7 +389,7 @@ struct walk {
 /* Nobody has it open for writing, and nobody can: it was dirtied too late. */
 static void drop_orphan(struct walk *walk, struct folio *folio)
 {
-	mapping_set_error(walk->inode->i_mapping, -EIO);
+	xenfs_write_error(walk->inode, -EIO);
 	folio_end_writeback(folio);
 	xenfs_dirty_done(walk->inode, 1);
 }

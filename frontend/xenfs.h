@@ -219,6 +219,8 @@ struct xenfs_access {
  * @nr_dirty: folios that are dirty or under writeback
  * @writers: struct xenfs_file opened for writing, the newest first
  * @write_through: an error came late: the next writes are to learn at once
+ * @nr_errors: how many such errors there were
+ * @last_error: the last of them
  * @handle: persistent handle, or NULL
  * @dev: st_dev for stat, 0 for the superblock's
  * @forget: allocated with the inode, so that eviction needs no memory
@@ -246,6 +248,8 @@ struct xenfs_inode {
 	unsigned int nr_dirty;
 	struct list_head writers;
 	bool write_through;
+	unsigned int nr_errors;
+	int last_error;
 	u64 attributes;
 	struct timespec64 btime;
 	bool has_btime;
@@ -309,7 +313,7 @@ struct xenfs_run {
  * @fh: the server's number
  * @epoch: of which session; 0: not open there
  * @flags: XENFSIF_OPEN_*
- * @wb_err: of the errors of writeback, what close or fsync has told; file->f_lock
+ * @errors_told: of xenfs_inode.nr_errors, what close or fsync has told; its lock
  * @next: page after the last that was read, to tell sequential readers
  * @window: pages that the next LEND asks for
  * @dir: a directory's: what was fetched and not yet listed (readdir.c)
@@ -325,7 +329,7 @@ struct xenfs_file {
 	u64 fh;
 	u64 epoch;
 	u32 flags;
-	errseq_t wb_err;
+	unsigned int errors_told;
 	pgoff_t next;
 	unsigned int window;
 	struct xenfs_dirbuf *dir;
@@ -539,6 +543,7 @@ void xenfs_access_drop(struct inode *inode);
 /* file.c */
 extern const struct file_operations xenfs_file_fops;
 int xenfs_open(struct inode *inode, struct file *file);
+void xenfs_write_error(struct inode *inode, int err);
 int xenfs_release(struct inode *inode, struct file *file);
 void xenfs_release_fh(struct xenfs_mount *m, u64 epoch, u64 fh);
 int xenfs_fsync(struct file *file, loff_t start, loff_t end, int datasync);
