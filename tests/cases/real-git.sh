@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # full
 # guests: a:pvh:6.12 p:pv:6.12
-# limit: 900
+# limit: 2000
 # git on a share: a repository is made, cloned with links and with copies, switched to and fro, packed;
 # git finds no fault with it, in the guest or in dom0.
 
@@ -9,7 +9,7 @@ git_here=(git -c safe.directory='*')
 for guest in a p; do
 	mkdir "$T/$guest"
 	share "$guest" t "$T/$guest" mode=rw,squash=none
-	LIMIT=400 gsh "$guest" '
+	LIMIT=900 gsh "$guest" '
 		export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@y GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@y
 		export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=init.defaultBranch GIT_CONFIG_VALUE_0=main
 		cd /mnt/t
@@ -37,7 +37,7 @@ for guest in a p; do
 		[ ! -e copied/side ]
 		git -C copied checkout -q main
 		[ -e copied/side ]
-		git -C copied gc -q --aggressive --prune=now
+		git -C copied gc -q --prune=now
 		git -C copied fsck --full --strict
 		echo x >>copied/link
 		[ "$(git -C copied status --porcelain)" = " M renamed/__init__.py" ]
