@@ -293,9 +293,13 @@ int xenfs_lent_revalidate(struct inode *inode)
 	if (!detached)
 		return -ENOMEM;
 	op.out = detached;
+	/* pages that are being lent may be among them: they are to be in the index */
+	err = -EINTR;
+	if (mutex_lock_killable(&XENFS_I(inode)->lend_mutex))
+		goto free_detached;
 	err = xenfs_call(inode, &op);
 	if (err)
-		goto free_detached;
+		goto unlock;
 	count = op.rsp.u.readdir.count;
 	xenfs_count_add(m, pages_detached, count);
 	/* more than a message names, or not worth one by one: give back all */
@@ -303,6 +307,8 @@ int xenfs_lent_revalidate(struct inode *inode)
 		xenfs_lent_drop(inode, 0, ULONG_MAX, "detached");
 	else
 		drop_detached(inode, detached, count);
+unlock:
+	mutex_unlock(&XENFS_I(inode)->lend_mutex);
 free_detached:
 	kfree(detached);
 	return err;

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # full
 # guests: a:pvh:6.12 p:pv:6.12
-# limit: 300
+# limit: 900
 # SQLite in one guest, with each of its journals, WAL (which is a shared mapping) among them, and with
 # the database mapped: two processes at once, a process that is killed, a copy by dom0.
 
