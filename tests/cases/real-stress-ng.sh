@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # full
 # guests: a:pvh:6.12 p:pv:6.12
-# limit: 1800
+# limit: 3600
 # stress-ng's stressors of filesystems, a few operations of each, with its own verification.
 
 stressors=(access acl chattr chdir chmod chown copy-file dentry dir dirdeep dirmany fallocate fcntl file-ioctl
@@ -15,7 +15,7 @@ for guest in a p; do
 	share "$guest" t "$T/$guest" mode=rw,squash=none
 	for stressor in "${stressors[@]}"; do
 		status=0
-		LIMIT=60 gsh "$guest" '
+		LIMIT=180 gsh "$guest" '
 			mkdir -p /mnt/t/stress && cd /mnt/t
 			stress-ng --"$1" 1 --"$1"-ops 30 --timeout 8 --verify --temp-path /mnt/t/stress --oomable' "$stressor" \
 			>"$STATE/stress" 2>&1 || status=$?
