@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# full
 # guests: a:pvh:6.12 p:pv:6.12
 # limit: 400
 # Guests write to a share of xfs: operations, trees, tar.
