@@ -97,6 +97,8 @@ for guest in a p; do
 	eq "$(g "$guest" cat /mnt/small/file)" before
 done
 mount -o remount,rw "$T/small"
+# what was refused is believed for a second
+sleep 1.2
 for guest in a p; do
 	gsh "$guest" 'echo "$1" >>/mnt/small/file' "$guest"
 done
