@@ -266,13 +266,22 @@ static void reconnect(struct work_struct *work)
 	struct mount_work *w = container_of(work, struct mount_work, work);
 	u8 handle[XENFSIF_HANDLE_MAX];
 	struct xenfsif_entry root;
-	int err;
+	int err = 0;
+	bool begun;
 
-	err = xenfs_mount_start(w->m, w->conn, &root, handle);
+	/*
+	 * Whoever mounts the moment that the device is listed is here before
+	 * xenfs_mount_connected(): the session that the mount has begun is it.
+	 */
+	spin_lock(&w->m->lock);
+	begun = w->m->conn == w->conn;
+	spin_unlock(&w->m->lock);
+	if (!begun)
+		err = xenfs_mount_start(w->m, w->conn, &root, handle);
 	if (err) {
 		pr_err("share %s: cannot begin a session again: error %d; unmount it, or detach and attach it in dom0\n",
 		       w->m->tag, err);
-	} else {
+	} else if (!begun) {
 		xenfs_count(w->m, reconnects);
 		pr_info("share %s: connected again\n", w->m->tag);
 	}

@@ -39,6 +39,20 @@ sleep 1
 attach a late "$T/one"
 wait "$waiter" || fail "the mount did not wait for the tag"
 eq "$(g a cat /mnt/x/which)" one
+umnt a /mnt/x
+detach a late
+
+# Whoever mounts the moment that the device is listed gets one session, not two.
+for _ in 1 2 3 4 5; do
+	gsh a 'until mount -i -t xenfs_front late /mnt/x 2>/dev/null; do :; done' &
+	waiter=$!
+	attach a late "$T/one"
+	wait "$waiter"
+	eq "$(g a cat /mnt/x/which)" one
+	eq "$(mountstat a /mnt/x reconnects)" 0 "connections begun anew"
+	umnt a /mnt/x
+	detach a late
+done
 # fstab
-gsh a 'umount /mnt/x && echo "two /mnt/x xenfs defaults,nofail 0 0" >>/etc/fstab && mount /mnt/x'
+gsh a 'echo "two /mnt/x xenfs defaults,nofail 0 0" >>/etc/fstab && mount /mnt/x'
 eq "$(g a cat /mnt/x/which)" two
