@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # full
 # guests: a:pvh:6.12 b:pvh:6.12 c:pvh:6.12 p:pv:6.12
-# limit: 300
+# limit: 1200
 # Four guests hammer one tree: all files by read and by mapping, all names, and
 # random reads of a big file, while each gives its pages back now and then.
 
@@ -15,7 +15,7 @@ for guest in a b c p; do
 done
 pids=()
 for guest in a b c p; do
-	LIMIT=200 gsh "$guest" '
+	LIMIT=900 gsh "$guest" '
 		cd /mnt/t
 		pids=()
 		"$1" random big 40 1 & pids+=($!)
