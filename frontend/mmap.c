@@ -31,6 +31,7 @@
  * sent with the lock held: borrow, then look again.
  */
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 
 #include "xenfs.h"
 
@@ -115,15 +116,25 @@ static vm_fault_t fault_private(struct vm_fault *vmf)
 	return filemap_fault(vmf);
 }
 
-/* A shared mapping is to be stored to.  0: the page is a private folio. */
+/*
+ * A shared mapping is to be stored to.  0: the page is a private folio.
+ *
+ * A program that stores to page after page would wait for each: where neither a
+ * folio nor a loan is there, readahead sees by the folios before it how many to
+ * fetch.  (Borrowing them would cost unmapping each of them again.)
+ */
 static vm_fault_t make_private(struct vm_fault *vmf)
 {
 	struct file *file = vmf->vma->vm_file;
+	struct inode *inode = file_inode(file);
 	int err;
 
-	if (vmf->pgoff >= DIV_ROUND_UP((u64)i_size_read(file_inode(file)),
-				       PAGE_SIZE))
+	if (vmf->pgoff >= DIV_ROUND_UP((u64)i_size_read(inode), PAGE_SIZE))
 		return VM_FAULT_SIGBUS;
+	if (!xenfs_has_private(&inode->i_data, vmf->pgoff) &&
+	    !xenfs_lent_count(inode, vmf->pgoff, vmf->pgoff))
+		page_cache_sync_readahead(&inode->i_data, &file->f_ra, file,
+					  vmf->pgoff, 1);
 	err = xenfs_make_private(file, vmf->pgoff);
 	if (err == -EINTR)
 		return VM_FAULT_NOPAGE;
