@@ -6,6 +6,8 @@
 
 share a t "$T" mode=rw,squash=none
 LIMIT=1100 gsh a '
+	# of the agent, whose child this is
+	unset PYTHONDONTWRITEBYTECODE
 	cd /mnt/t
 	python3 -m venv venv
 	venv/bin/python -c "import sys; assert sys.prefix == \"/mnt/t/venv\", sys.prefix"
