@@ -4,7 +4,7 @@
  *
  * A task that is killed leaves its request to the server, which may carry it out
  * all the same.  What it gave then is given back here: an open file, references
- * to nodes, a lock; they would stay until the session ends.
+ * to nodes, a lock, pages on loan; they would stay until the session ends.
  *
  * What it changed stays: for all that anybody can tell the task was killed
  * afterwards.
@@ -113,6 +113,25 @@ static void unlock(struct xenfs_conn *conn, const struct xenfsif_request *req,
 	send(conn, undo);
 }
 
+/* None of them was mapped. */
+static void return_loans(struct xenfs_conn *conn, const u32 *refs, u32 count)
+{
+	struct undo *undo = new_undo(XENFSIF_OP_RETURN, count * sizeof(u32));
+	u32 i, n = 0;
+
+	if (!undo)
+		return;
+	for (i = 0; i < count; i++)
+		if (refs[i])
+			((u32 *)undo->in)[n++] = refs[i];
+	undo->op.req.u.ret.count = n;
+	undo->op.in[0].iov_len = n * sizeof(u32);
+	if (n)
+		send(conn, undo);
+	else
+		kvfree(undo);
+}
+
 /**
  * xenfs_orphan() - give back what an answer gave to a task that is no more
  * @conn: the connection
@@ -146,6 +165,9 @@ void xenfs_orphan(struct xenfs_conn *conn, const struct xenfsif_request *req,
 	case XENFSIF_OP_READDIR:
 		if (req->u.readdir.flags & XENFSIF_READDIR_PLUS)
 			forget_listing(conn, out, rsp->u.readdir.count);
+		break;
+	case XENFSIF_OP_LEND:
+		return_loans(conn, out, rsp->u.lend.count);
 		break;
 	case XENFSIF_OP_LOCK:
 		if (req->u.lock.type != XENFSIF_LOCK_UNLOCK &&
