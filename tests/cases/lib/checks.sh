@@ -46,6 +46,9 @@ undo_guests() {
 		# shellcheck disable=SC2016 # expanded in the guest
 		LIMIT=60 gsh "$guest" '
 			bad=0
+			if grep -F "op ?" /proc/self/mountstats; then
+				echo "mountstats has no name for an operation" && bad=1
+			fi
 			for dir in $(awk "\$3 == \"xenfs_front\" || (\$3 == \"xenfs\" && \$2 != \"/proc/xen\") { print \$2 }" \
 					/proc/mounts | tac); do
 				umount "$dir" || bad=1
