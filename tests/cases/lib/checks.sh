@@ -18,6 +18,8 @@ check_logs() {
 		lost "$guest" || xl domid "$guest" >/dev/null 2>&1 || {
 			echo "$guest is gone; the end of its console:"
 			tail -n 30 "/var/log/xen/console/guest-$guest.log"
+			xl list
+			xl dmesg | tail -n 5
 			bad=1
 		}
 	done
