@@ -75,19 +75,23 @@ static int open_queue(struct xenfsd_queue *queue, struct xenbus_device *dev,
 	if (err)
 		goto unmap_ring;
 
-	/* From here on an interrupt may come, and find the queue connected. */
-	queue->connected = true;
 	*why = "cannot bind a queue's event channel";
 	err = bind_interdomain_evtchn_to_irqhandler_lateeoi(dev, port,
 			xenfsd_queue_interrupt, 0, "xenfs-backend", queue);
 	if (err < 0)
 		goto unmap_area;
+	/*
+	 * The interrupt may have come already, and found the queue not connected:
+	 * its first thread, which is yet to be started, looks what it was about.
+	 */
+	spin_lock(&queue->ring_lock);
 	queue->irq = err;
+	queue->connected = true;
+	spin_unlock(&queue->ring_lock);
 	kfree(dir);
 	return 0;
 
 unmap_area:
-	queue->connected = false;
 	xenfsd_area_unmap(&queue->area);
 unmap_ring:
 	xenbus_unmap_ring_vfree(dev, queue->ring_addr);

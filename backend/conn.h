@@ -50,7 +50,7 @@ struct xenfsd_queue {
 
 	spinlock_t ring_lock;		/* protects from here ... */
 	struct xenfsif_back_ring ring;
-	bool eoi_due;			/* an interrupt waits for its EOI */
+	unsigned int eoi_irq;		/* an interrupt that waits for its EOI, or 0 */
 	bool worked;			/* requests were found since the last */
 	bool broken;			/* the guest misused the ring */
 	struct xenfsif_request *aside;	/* taken, not begun; as many as the ring */

@@ -57,7 +57,7 @@ static void show_queue(struct seq_file *m, struct xenfsd_queue *queue)
 			   READ_ONCE(queue->ring.sring->req_event),
 			   READ_ONCE(queue->ring.sring->rsp_event),
 			   queue->nr_threads, atomic_read(&queue->nr_idle),
-			   queue->eoi_due,
+			   READ_ONCE(queue->eoi_irq) != 0,
 			   queue->aside_prod - queue->aside_cons);
 	spin_unlock(&queue->ring_lock);
 }

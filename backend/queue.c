@@ -57,8 +57,9 @@ irqreturn_t xenfsd_queue_interrupt(int irq, void *data)
 {
 	struct xenfsd_queue *queue = data;
 
-	WRITE_ONCE(queue->eoi_due, true);
-	smp_mb();	/* a thread that is idle by now will look at eoi_due */
+	/* queue->irq need not be known yet: the first comes while it is bound */
+	WRITE_ONCE(queue->eoi_irq, irq);
+	smp_mb();	/* a thread that is idle by now will look at eoi_irq */
 	if (atomic_read(&queue->nr_idle))
 		wake_up(&queue->wait);
 	else
@@ -77,6 +78,7 @@ static enum taken take_locked(struct xenfsd_queue *queue,
 {
 	struct xenfsif_back_ring *ring = &queue->ring;
 	enum taken taken = EMPTY;
+	unsigned int eoi_irq;
 	RING_IDX prod;
 
 	lockdep_assert_held(&queue->ring_lock);
@@ -101,9 +103,11 @@ static enum taken take_locked(struct xenfsd_queue *queue,
 	}
 	if (!*more)
 		RING_FINAL_CHECK_FOR_REQUESTS(ring, *more);
-	if (!*more && READ_ONCE(queue->eoi_due)) {
-		WRITE_ONCE(queue->eoi_due, false);
-		xen_irq_lateeoi(queue->irq,
+	eoi_irq = READ_ONCE(queue->eoi_irq);
+	if (!*more && eoi_irq) {
+		/* none comes before this */
+		WRITE_ONCE(queue->eoi_irq, 0);
+		xen_irq_lateeoi(eoi_irq,
 				queue->worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 		queue->worked = false;
 	}
@@ -179,7 +183,7 @@ static bool has_work(struct xenfsd_queue *queue)
 	bool ret;
 
 	spin_lock(&queue->ring_lock);
-	ret = !queue->connected || READ_ONCE(queue->eoi_due) ||
+	ret = !queue->connected || READ_ONCE(queue->eoi_irq) ||
 	      (!queue->broken && (any_aside_locked(queue) ||
 				  RING_HAS_UNCONSUMED_REQUESTS(&queue->ring)));
 	spin_unlock(&queue->ring_lock);
