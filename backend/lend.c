@@ -185,11 +185,17 @@ put_folio:
 		folio_put(folio);
 }
 
-/*
- * References for all pages, or for a few, or none.  The kernel complains in the
- * log each time that there are none: after that they are not tried for a while.
+/**
+ * xenfsd_grants_alloc() - get grant references
+ * @count: how many are wanted
+ * @head: set to them, as gnttab_alloc_grant_references() does
+ *
+ * The kernel complains in the log each time that there are none: after that
+ * they are not tried for a while.
+ *
+ * Return: how many there are: all, or a few, or none.
  */
-static u32 get_grants(u32 count, grant_ref_t *head)
+u32 xenfsd_grants_alloc(u32 count, grant_ref_t *head)
 {
 	static unsigned long next_try = INITIAL_JIFFIES;
 
@@ -205,7 +211,7 @@ static u32 get_grants(u32 count, grant_ref_t *head)
 
 static void lend_all(struct lending *l)
 {
-	u32 grants = get_grants(l->count, &l->grants);
+	u32 grants = xenfsd_grants_alloc(l->count, &l->grants);
 
 	if (!grants) {
 		l->stop = -ENOSPC;

@@ -65,6 +65,7 @@ struct xenfsd_loan *xenfsd_loan_make(struct xenfsd_node *node,
 	loan->index = index;
 	loan->ref = ref;
 	loan->detached = false;
+	loan->table = false;
 
 	if (xa_reserve(&session->loans, ref, GFP_NOFS))
 		goto free_loan;
@@ -128,6 +129,14 @@ void xenfsd_loan_free(struct xenfsd_loan *loan)
 	kmem_cache_free(loan_cache, loan);
 }
 
+static void stick(struct xenfsd_session *session, struct xenfsd_loan *loan)
+{
+	trace_xenfsd_stuck(session->account, loan->ref, "still mapped");
+	loan->account = session->account;
+	xenfsd_account_hold(session->account);
+	xenfsd_stuck_add(loan);
+}
+
 /* Returns the loan's node, which is the caller's to put; NULL: no such loan. */
 static struct xenfsd_node *end_loan(struct xenfsd_session *session, u32 ref)
 {
@@ -142,12 +151,43 @@ static struct xenfsd_node *end_loan(struct xenfsd_session *session, u32 ref)
 		xenfsd_loan_free(loan);
 		xenfsd_count(session->share, pages_returned);
 	} else {
-		trace_xenfsd_stuck(session->account, loan->ref, "still mapped");
-		loan->account = session->account;
-		xenfsd_account_hold(session->account);
-		xenfsd_stuck_add(loan);
+		stick(session, loan);
 	}
 	return node;
+}
+
+/**
+ * xenfsd_loan_make_table() - grant a page of the table of words
+ * @session: whose table it is
+ * @page: the page; a reference is taken
+ * @ref: a claimed grant reference, used up if this succeeds
+ *
+ * Return: the loan, in no table, or NULL.
+ */
+struct xenfsd_loan *xenfsd_loan_make_table(struct xenfsd_session *session,
+					   struct page *page, grant_ref_t ref)
+{
+	struct xenfsd_loan *loan = kmem_cache_zalloc(loan_cache, GFP_KERNEL);
+
+	if (!loan)
+		return NULL;
+	get_page(page);
+	loan->page = page;
+	loan->ref = ref;
+	loan->table = true;
+	gnttab_grant_foreign_access_ref(ref, session->share->domid,
+					xen_page_to_gfn(page), GTF_readonly);
+	return loan;
+}
+
+/* Takes a page of the table back; frees the loan, or lets stuck.c do so. */
+void xenfsd_loan_end_table(struct xenfsd_session *session,
+			   struct xenfsd_loan *loan)
+{
+	if (gnttab_try_end_foreign_access(loan->ref))
+		xenfsd_loan_free(loan);
+	else
+		stick(session, loan);
 }
 
 /* RETURN */

@@ -36,6 +36,7 @@ struct xenfsd_loan {
 	pgoff_t index;
 	grant_ref_t ref;
 	bool detached;			/* seen to have left the page cache */
+	bool table;			/* of the table of words, and not charged */
 };
 
 /*
@@ -73,11 +74,16 @@ void xenfsd_loans_exit(void);
 struct xenfsd_loan *xenfsd_loan_make(struct xenfsd_node *node,
 				     struct page *page, pgoff_t index,
 				     grant_ref_t ref);
+struct xenfsd_loan *xenfsd_loan_make_table(struct xenfsd_session *session,
+					   struct page *page, grant_ref_t ref);
+void xenfsd_loan_end_table(struct xenfsd_session *session,
+			   struct xenfsd_loan *loan);
 void xenfsd_loan_free(struct xenfsd_loan *loan);
 void xenfsd_loans_end(struct xenfsd_session *session);
 
 /* lend.c */
 struct address_space *xenfsd_lend_mapping(const struct path *path);
+u32 xenfsd_grants_alloc(u32 count, grant_ref_t *head);
 
 /* stuck.c */
 void xenfsd_stuck_add(struct xenfsd_loan *loan);

@@ -115,8 +115,11 @@ static int answer_with(struct xenfsd_request *rq, const struct path *path)
 	return 0;
 }
 
-/* Whether files of a mount may change with no sign of it in their inodes. */
-static bool is_remote(const struct vfsmount *mnt)
+/**
+ * xenfsd_is_remote() - whether files may change with no sign of it in their inodes
+ * @mnt: their mount
+ */
+bool xenfsd_is_remote(const struct vfsmount *mnt)
 {
 	const struct super_block *sb = mnt->mnt_sb;
 
@@ -153,8 +156,8 @@ int xenfsd_op_connect(struct xenfsd_request *rq)
 	mnt = session->root.mnt;
 	if (((struct xenfsif_entry *)rq->out)->handle_len)
 		features |= XENFSIF_FEATURE_HANDLES;
-	if (is_remote(mnt))
-		features |= XENFSIF_FEATURE_REMOTE;
+	features |= session->remote ? XENFSIF_FEATURE_REMOTE :
+				      XENFSIF_FEATURE_TABLE;
 	if (session->config.rw)
 		features |= XENFSIF_FEATURE_WRITE;
 	rq->rsp.u.connect.features = features;

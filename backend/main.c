@@ -17,6 +17,7 @@
 
 #include "loan.h"
 #include "share.h"
+#include "watch.h"
 
 /* Follows frontends, makes threads, and waits for loans that are stuck. */
 struct workqueue_struct *xenfsd_wq;
@@ -69,9 +70,12 @@ static int __init xenfsd_init(void)
 	if (err)
 		return err;
 
-	err = xenfsd_loans_init();
+	err = xenfsd_watches_init();
 	if (err)
 		goto destroy_wqs;
+	err = xenfsd_loans_init();
+	if (err)
+		goto exit_watches;
 	xenfsd_debugfs_init();
 
 	err = xenfsd_shrinker_init();
@@ -89,6 +93,8 @@ exit_debugfs:
 	xenfsd_debugfs_exit();
 	xenfsd_stuck_exit();
 	xenfsd_loans_exit();
+exit_watches:
+	xenfsd_watches_exit();
 destroy_wqs:
 	destroy_wqs();
 	return err;
@@ -110,6 +116,7 @@ static void __exit xenfsd_exit(void)
 	xenfsd_debugfs_exit();
 	destroy_wqs();
 	rcu_barrier();
+	xenfsd_watches_exit();
 	xenfsd_loans_exit();
 }
 module_exit(xenfsd_exit);

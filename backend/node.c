@@ -18,6 +18,7 @@
 #include "node.h"
 #include "share.h"
 #include "trace.h"
+#include "watch.h"
 
 static const struct rhashtable_params by_inode_params = {
 	.head_offset = offsetof(struct xenfsd_node, hash),
@@ -43,6 +44,10 @@ static void node_free(struct xenfsd_node *node)
 {
 	struct xenfsd_session *session = node->session;
 
+	if (node->watch) {
+		xenfsd_watch_remove(node->watch, node);
+		xenfsd_watch_put(node->watch);
+	}
 	path_put(&node->path);
 	atomic_dec(&session->share->nr_nodes);
 	kfree(node);
@@ -84,6 +89,21 @@ bool xenfsd_nodes_room(struct xenfsd_session *session)
 	return atomic_read(&session->share->nr_nodes) < session->config.max_nodes;
 }
 
+static int watch(struct xenfsd_node *node, const struct path *path)
+{
+	struct xenfsd_watch *watch;
+
+	/* beneath the root something else may be mounted */
+	if (node->session->remote || xenfsd_is_remote(path->mnt))
+		return 0;
+	watch = xenfsd_watch_get(node->inode);
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	node->watch = watch;
+	xenfsd_watch_add(watch, node);
+	return 0;
+}
+
 static struct xenfsd_node *node_new(struct xenfsd_session *session,
 				    const struct path *path, bool made)
 {
@@ -114,15 +134,26 @@ static struct xenfsd_node *node_new(struct xenfsd_session *session,
 	spin_lock_init(&node->word_lock);
 	node->frames = xenfsd_share_word(share);
 	INIT_LIST_HEAD(&node->loans);
+	INIT_LIST_HEAD(&node->watched);
+	err = watch(node, path);
+	if (err)
+		goto free_node;
 
-	/* Reserves the number: filling it in later allocates nothing. */
-	err = xa_alloc_cyclic(&session->nodes, &node->id, NULL, xa_limit_32b,
-			      &session->next_node, GFP_KERNEL);
-	if (err < 0) {
-		node_free(node);
-		return ERR_PTR(err);
-	}
+	/*
+	 * Reserves the number: filling it in later allocates nothing.  The lowest
+	 * that is free, for the table of words is to stay small.
+	 */
+	err = xa_alloc(&session->nodes, &node->id, NULL, xa_limit_32b,
+		       GFP_KERNEL);
+	if (err)
+		goto free_node;
+	if (node->watch)
+		node->word = xenfsd_table_word(session, node->id);
 	return node;
+
+free_node:
+	node_free(node);
+	return ERR_PTR(err);
 }
 
 static struct xenfsd_node *find_by_inode_locked(struct xenfsd_session *session,
@@ -211,6 +242,7 @@ struct xenfsd_node *xenfsd_node_of(struct xenfsd_session *session,
 	}
 	spin_unlock(&session->lock);
 	if (err) {
+		xenfsd_node_unpublish(new);
 		xa_erase(&session->nodes, new->id);
 		node_free(new);
 	} else {
@@ -273,6 +305,8 @@ static struct xenfsd_node *unlist(struct kref *ref) __releases(ref)
 	struct xenfsd_session *session = node->session;
 
 	rhashtable_remove_fast(&session->by_inode, &node->hash, by_inode_params);
+	/* before the number, and its entry of the table, are somebody else's */
+	xenfsd_node_unpublish(node);
 	xa_erase(&session->nodes, node->id);
 	spin_unlock(&session->lock);
 	trace_xenfsd_node(node, "gone");

@@ -15,6 +15,7 @@
 
 struct xenfsd_request;
 struct xenfsd_session;
+struct xenfsd_watch;
 
 /* What of an inode tells whether it changed, see version.c. */
 struct xenfsd_sample {
@@ -44,6 +45,8 @@ struct xenfsd_node {
 	u64 generation;
 	struct inode *inode;		/* pinned by path */
 	struct rhash_head hash;
+	struct xenfsd_watch *watch;	/* NULL: changes may go unseen */
+	struct list_head watched;	/* watch->nodes, watch->lock */
 
 	/* session->lock */
 	struct path path;
@@ -51,6 +54,8 @@ struct xenfsd_node {
 
 	spinlock_t word_lock;		/* from here ... */
 	u64 version;
+	u64 *word;			/* in the table, or NULL */
+	bool told;			/* an event made the version */
 	u64 frames;
 	struct xenfsd_sample sample;
 	u64 walked;			/* version when frames was computed */
@@ -114,6 +119,8 @@ int xenfsd_node_locate(struct xenfsd_session *session, u64 id, u64 generation,
 void xenfsd_node_renamed(struct xenfsd_node *node, const struct path *path);
 
 /* version.c */
+void xenfsd_node_changed(struct xenfsd_node *node);
+void xenfsd_node_unpublish(struct xenfsd_node *node);
 u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path);
 int xenfsd_node_get_write(struct xenfsd_node *node);
 void xenfsd_node_put_write(struct xenfsd_node *node);
@@ -138,6 +145,7 @@ struct dentry *xenfsd_handle_decode(struct xenfsd_request *rq,
 				    u32 len, u32 type);
 
 /* lookup.c */
+bool xenfsd_is_remote(const struct vfsmount *mnt);
 int xenfsd_lookup_name(struct xenfsd_session *session, const struct path *dir,
 		       const char *name, u32 len, struct path *found);
 int xenfsd_entry_fill(struct xenfsd_node *node, const struct path *path,

@@ -260,12 +260,28 @@ static int thread(void *data)
 		serve(queue, rq);
 	}
 
-	xenfsd_request_free(rq);
 	atomic_dec(&conn->share->nr_threads);
 	atomic_dec(&conn->nr_threads);
 	xenfsd_conn_put(conn);
+	/* the last: until then xenfsd_request_current() may find it */
+	xenfsd_request_free(rq);
 	module_put_and_kthread_exit(0);
 	return 0;
+}
+
+/**
+ * xenfsd_request_current() - the request that the current task executes
+ *
+ * Return: the request, if it has a session, else NULL.
+ */
+struct xenfsd_request *xenfsd_request_current(void)
+{
+	struct xenfsd_request *rq;
+
+	if (!(current->flags & PF_KTHREAD) || kthread_func(current) != thread)
+		return NULL;
+	rq = kthread_data(current);
+	return rq->session ? rq : NULL;
 }
 
 /**

@@ -71,6 +71,7 @@ struct xenfsd_request {
 };
 
 /* request.c */
+struct xenfsd_request *xenfsd_request_current(void);
 struct xenfsd_request *xenfsd_request_new(struct xenfsd_queue *queue);
 struct xenfsd_request *xenfsd_request_new_control(struct xenfsd_queue *queue);
 void xenfsd_request_free(struct xenfsd_request *rq);

@@ -29,6 +29,7 @@ static void session_free(struct work_struct *work)
 	xa_destroy(&session->files);
 	WARN_ON_ONCE(!xa_empty(&session->loans));
 	xa_destroy(&session->loans);
+	xenfsd_table_free(session);
 	path_put(&session->root);
 	xenfsd_account_put(session->account);
 	xenfsd_share_put(session->share);
@@ -94,6 +95,7 @@ static struct xenfsd_session *session_new(struct xenfsd_share *share, u64 id)
 	xa_init_flags(&session->nodes, XA_FLAGS_ALLOC1);
 	xa_init_flags(&session->files, XA_FLAGS_ALLOC1);
 	xa_init(&session->loans);
+	xenfsd_table_init(session);
 
 	mutex_lock(&share->lock);
 	if (share->open && share->conn) {
@@ -101,6 +103,7 @@ static struct xenfsd_session *session_new(struct xenfsd_share *share, u64 id)
 		session->config.path = NULL;
 		session->root = share->root;
 		path_get(&session->root);
+		session->remote = xenfsd_is_remote(session->root.mnt);
 		session->account = share->account;
 		xenfsd_account_hold(session->account);
 		session->share = xenfsd_share_get(share);
@@ -150,6 +153,7 @@ static struct xenfsd_session *replace(struct xenfsd_share *share,
 	spin_unlock(&old->lock);
 	trace_xenfsd_session(share, old->id, "end");
 	xenfsd_loans_end(old);
+	xenfsd_table_end(old);
 	return old;
 }
 

@@ -22,6 +22,7 @@
  *
  *	share->lock		mutex	the life of the share: device, connection
  *	lock_owner->lock	mutex	taking and giving back POSIX locks
+ *	session->table_lock	mutex	growth of the table of words
  *	openfile->lock		mutex	position of an open directory
  *	queue->gate		rwsem	memory that the guest shares with us
  *	  (file systems' and the memory manager's locks; a folio's lock)
@@ -29,6 +30,7 @@
  *	session->lock		spin	nodes: table, references, names
  *	session->owner_lock	spin	owners of POSIX locks, and what they use
  *	session->loan_lock	spin	loans
+ *	watch->lock		spin	nodes of an inode
  *	node->word_lock		spin	a node's words
  *	account->lock		spin	what is pinned
  *	conn->lock		spin	requests being executed
@@ -137,7 +139,6 @@ struct xenfsd_session {
 	spinlock_t lock;		/* nodes, by_inode, gone, names, wb_err */
 	bool dead;			/* lock and loan_lock; either to read */
 	struct xarray nodes;		/* id -> node */
-	u32 next_node;
 	struct rhashtable by_inode;
 	struct list_head gone;		/* nodes to be freed */
 	struct xenfsd_node *root_node;
@@ -151,6 +152,12 @@ struct xenfsd_session {
 
 	spinlock_t loan_lock;		/* loans, nodes' lists of loans */
 	struct xarray loans;		/* grant reference -> loan */
+
+	bool remote;			/* files change unseen: no table */
+	struct mutex table_lock;	/* table; ended */
+	struct xarray table;		/* index -> struct xenfsd_table_page */
+	u32 table_pages;
+	bool table_ended;
 };
 
 /* main.c */
@@ -177,6 +184,12 @@ struct xenfsd_session *xenfsd_session_current(struct xenfsd_share *share);
 void xenfsd_session_end(struct xenfsd_share *share);
 void xenfsd_session_abandon(struct xenfsd_share *share);
 void xenfsd_session_put(struct xenfsd_session *session);
+
+/* table.c */
+void xenfsd_table_init(struct xenfsd_session *session);
+u64 *xenfsd_table_word(struct xenfsd_session *session, u32 id);
+void xenfsd_table_end(struct xenfsd_session *session);
+void xenfsd_table_free(struct xenfsd_session *session);
 
 /* config.c */
 int xenfsd_config_read(struct xenfsd_share *share, struct xenfsd_config *config,

@@ -37,6 +37,7 @@
 	X(READ,		read,		XENFSD_OP_USER)			\
 	X(SEEK,		seek,		XENFSD_OP_USER)			\
 	X(SYNCFS,	syncfs,		XENFSD_OP_SESSION)		\
+	X(TABLE,	table,		XENFSD_OP_SESSION)		\
 	X(WRITE,	write,		XENFSD_OP_OPENER)		\
 	X(SETATTR,	setattr,	XENFSD_OP_CHANGE)		\
 	X(CREATE,	create,		XENFSD_OP_MAKE)			\

@@ -39,6 +39,7 @@
 #include "node.h"
 #include "share.h"
 #include "trace.h"
+#include "watch.h"
 
 static void take_sample(struct dentry *dentry, struct xenfsd_sample *sample)
 {
@@ -60,25 +61,78 @@ static void take_sample(struct dentry *dentry, struct xenfsd_sample *sample)
 	sample->mode = READ_ONCE(inode->i_mode);
 }
 
+/*
+ * What the guest sees in the table.  watch->foreign is set before the nodes are
+ * told of it, so nobody publishes a word later that lacks the bit.
+ */
+static void publish_locked(struct xenfsd_node *node)
+{
+	u64 word = node->version;
+
+	lockdep_assert_held(&node->word_lock);
+	if (!node->word)
+		return;
+	if (READ_ONCE(node->watch->foreign))
+		word |= XENFSIF_WORD_VOLATILE;
+	WRITE_ONCE(*node->word, word);
+}
+
+static void new_version_locked(struct xenfsd_node *node)
+{
+	lockdep_assert_held(&node->word_lock);
+	node->version = xenfsd_share_word(node->session->share);
+	publish_locked(node);
+	trace_xenfsd_version(node);
+}
+
 static void sample_locked(struct xenfsd_node *node, struct dentry *dentry)
 {
 	struct xenfsd_sample sample;
+	bool same;
 
 	lockdep_assert_held(&node->word_lock);
 	take_sample(dentry, &sample);
-	if (!node->version || memcmp(&node->sample, &sample, sizeof(sample))) {
-		memcpy(&node->sample, &sample, sizeof(sample));
-		node->version = xenfsd_share_word(node->session->share);
-		trace_xenfsd_version(node);
-	}
+	same = !memcmp(&node->sample, &sample, sizeof(sample));
+	memcpy(&node->sample, &sample, sizeof(sample));
+	/* if an event told of the change there is a new word already */
+	if (!node->version || (!same && !node->told))
+		new_version_locked(node);
+	node->told = false;
 }
 
-/* Whether nobody but the session can write to the inode now. */
+/**
+ * xenfsd_node_changed() - somebody else has changed a node's inode
+ * @node: the node
+ *
+ * Context: any but interrupts; the task that makes the change.
+ */
+void xenfsd_node_changed(struct xenfsd_node *node)
+{
+	spin_lock(&node->word_lock);
+	new_version_locked(node);
+	node->told = true;
+	spin_unlock(&node->word_lock);
+}
+
+/* The node leaves the tables: its entry of the table says nothing any more. */
+void xenfsd_node_unpublish(struct xenfsd_node *node)
+{
+	spin_lock(&node->word_lock);
+	if (node->word)
+		WRITE_ONCE(*node->word, 0);
+	node->word = NULL;
+	spin_unlock(&node->word_lock);
+}
+
+/* Whether nobody but this module can write to the inode unseen now. */
 static bool alone_locked(struct xenfsd_node *node)
 {
 	lockdep_assert_held(&node->word_lock);
-	return !S_ISREG(node->inode->i_mode) ||
-	       atomic_read(&node->inode->i_writecount) <= node->own_writers;
+	if (!S_ISREG(node->inode->i_mode))
+		return true;
+	if (node->watch)
+		return !READ_ONCE(node->watch->foreign);
+	return atomic_read(&node->inode->i_writecount) <= node->own_writers;
 }
 
 /**
@@ -95,6 +149,8 @@ u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path)
 {
 	u64 version;
 
+	if (node->watch)
+		xenfsd_watch_settle(node->watch);
 	spin_lock(&node->word_lock);
 	if (node->own_changes && node->own_only)
 		node->own_only = alone_locked(node);
@@ -121,11 +177,15 @@ int xenfsd_node_get_write(struct xenfsd_node *node)
 	if (!err)
 		node->own_writers++;
 	spin_unlock(&node->word_lock);
+	if (!err && node->watch)
+		xenfsd_watch_count_writer(node->watch, 1);
 	return err;
 }
 
 void xenfsd_node_put_write(struct xenfsd_node *node)
 {
+	if (node->watch)
+		xenfsd_watch_count_writer(node->watch, -1);
 	spin_lock(&node->word_lock);
 	put_write_access(node->inode);
 	node->own_writers--;
@@ -142,6 +202,8 @@ void xenfsd_node_put_write(struct xenfsd_node *node)
  */
 void xenfsd_node_count_writer(struct xenfsd_node *node, int n)
 {
+	if (node->watch)
+		xenfsd_watch_count_writer(node->watch, n);
 	spin_lock(&node->word_lock);
 	node->own_writers += n;
 	spin_unlock(&node->word_lock);

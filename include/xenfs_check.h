@@ -173,6 +173,14 @@ static inline int xenfsif_check_request(const struct xenfsif_request *req,
 		if (!xenfsif_all_zero(req->u.args, 6) || in || out)
 			return -EINVAL;
 		break;
+	case XENFSIF_OP_TABLE:
+		needs_node = false;
+		if (!xenfsif_all_zero(req->u.table.reserved, 5) || in ||
+		    req->u.table.count == 0 ||
+		    req->u.table.count > XENFSIF_TABLE_MAX ||
+		    out < 4 * req->u.table.count)
+			return -EINVAL;
+		break;
 	case XENFSIF_OP_LOOKUP:
 		if (!xenfsif_all_zero(req->u.args, 6) ||
 		    in < 1 || in > XENFSIF_NAME_MAX ||

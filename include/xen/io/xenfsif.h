@@ -365,6 +365,15 @@
  * open for writing the backend cannot tell who changed it: then every change
  * makes a new word.
  *
+ * The *table of words* (XENFSIF_FEATURE_TABLE) is memory of the backend's that
+ * the frontend maps, read-only, with the references that TABLE answers.  It has
+ * an entry of 16 octets for each node: entry N, of page N / 256, is node N's.
+ * The backend writes the version word there in the task that makes a change,
+ * before that task's system call returns: what the frontend has cached under a
+ * word is true as long as the table has the same word.  With
+ * XENFSIF_WORD_VOLATILE set in it the node may change without notice, and the
+ * frontend asks each time; 0 says nothing.
+ *
  ******************************************************************************
  *                                 Errors
  ******************************************************************************
@@ -407,6 +416,7 @@
 #define XENFSIF_MAX_RING_ORDER	4u
 #define XENFSIF_MAX_AREA_PAGES	1024u	/* what one area-ref page can name */
 #define XENFSIF_LEND_MAX	1024u	/* pages a LEND */
+#define XENFSIF_TABLE_MAX	1024u	/* pages a TABLE */
 #define XENFSIF_READ_REFS_MAX	256u	/* granted pages a READ or a WRITE */
 #define XENFSIF_WRITE_SEGS_MAX	128u	/* segments a WRITE */
 #define XENFSIF_OUT_MAX		131072u	/* out range of a request */
@@ -502,6 +512,7 @@
 #define XENFSIF_OP_READ		19
 #define XENFSIF_OP_SEEK		20
 #define XENFSIF_OP_SYNCFS	21
+#define XENFSIF_OP_TABLE	22
 #define XENFSIF_OP_WRITE	32
 #define XENFSIF_OP_SETATTR	33
 #define XENFSIF_OP_CREATE	34
@@ -548,6 +559,7 @@ struct xenfsif_connect {
 #define XENFSIF_FEATURE_HANDLES	(1u << 1)	/* handles survive the session */
 #define XENFSIF_FEATURE_REMOTE	(1u << 2)	/* files may change unseen */
 #define XENFSIF_FEATURE_WRITE	(1u << 3)	/* the share is "rw" */
+#define XENFSIF_FEATURE_TABLE	(1u << 4)	/* there is a table of words */
 
 /*
  * DISCONNECT ends the session: all nodes, open files and loans are released.
@@ -1143,6 +1155,30 @@ struct xenfsif_fileattr {
 	uint32_t cowextsize;
 };
 
+/*
+ * TABLE asks for the references of the table of words.  No node.
+ *
+ *   index, count
+ *              which pages, count 1..XENFSIF_TABLE_MAX
+ *   out        a uint32_t for each page: its reference, or 0
+ *   response   count: how many pages are told; there are no more
+ *
+ * The references are good until the session ends, and are not RETURNed.
+ */
+#define XENFSIF_TABLE_ENTRIES	256u		/* of a page */
+#define XENFSIF_WORD_VOLATILE	(1ull << 63)
+
+struct xenfsif_table {
+	uint32_t index;
+	uint32_t count;
+	uint64_t reserved[5];
+};
+
+struct xenfsif_table_entry {
+	uint64_t version;
+	uint64_t reserved;
+};
+
 struct xenfsif_request {
 	uint64_t id;
 	uint64_t seq;
@@ -1186,6 +1222,7 @@ struct xenfsif_request {
 		struct xenfsif_fsync fsync;
 		struct xenfsif_lock lock;
 		struct xenfsif_fileattr_args fileattr;
+		struct xenfsif_table table;
 		uint64_t args[6];
 	} u;
 };
@@ -1254,7 +1291,7 @@ struct xenfsif_response {
 		struct {
 			uint32_t count;
 			uint32_t eof;
-		} readdir;		/* READDIR, REVALIDATE */
+		} readdir;		/* READDIR, REVALIDATE, TABLE */
 		struct {
 			uint64_t fh;
 			uint32_t created;
