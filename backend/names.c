@@ -30,6 +30,7 @@ static int with_directory(struct xenfsd_request *rq, u64 id, u64 generation,
 	err = xenfsd_node_locate(rq->session, id, generation, &dir, &dir_path);
 	if (err)
 		return err;
+	rq->rsp.second = xenfsd_node_version(dir, &dir_path);
 	err = fn(rq, dir, &dir_path);
 	path_put(&dir_path);
 	xenfsd_node_put(dir);

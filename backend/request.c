@@ -196,6 +196,7 @@ int xenfsd_request_node(struct xenfsd_request *rq)
 		return err;
 	/* Before anything else of the node is looked at. */
 	rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
+	rq->rsp.before = rq->rsp.version;
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Permissions: the server decides, since squashing and its security modules
  * make a decision from the mode bits wrong.  What it decided for the last few
- * callers is remembered for as long as xenfs_fresh() says, as NFS does.
+ * callers is remembered for as long as xenfs_holds() says.
  */
 #include <linux/cred.h>
 
@@ -14,7 +14,6 @@
 /* Find what is known of the caller; in RCU walk too. */
 static bool lookup_access(struct inode *inode, u8 mask, u8 *allowed)
 {
-	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
 	const struct cred *cred = current_cred();
 	bool found = false;
@@ -25,7 +24,7 @@ static bool lookup_access(struct inode *inode, u8 mask, u8 *allowed)
 		struct xenfs_access *a = &xi->access[i];
 
 		if (a->cred && (a->mask & mask) == mask &&
-		    xenfs_fresh(m, a->stamp, a->epoch) &&
+		    xenfs_holds(inode, a->mark, a->epoch) &&
 		    !cred_fscmp(a->cred, cred)) {
 			*allowed = a->allowed;
 			found = true;
@@ -36,8 +35,8 @@ static bool lookup_access(struct inode *inode, u8 mask, u8 *allowed)
 	return found;
 }
 
-/* @as_of: what of this guest's changes the answer has seen. */
-static void remember_access(struct inode *inode, u8 mask, u8 allowed, u64 as_of)
+static void remember_access(struct inode *inode, u8 mask, u8 allowed,
+			    const struct xenfs_op *op)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 	const struct cred *cred = get_current_cred(), *old;
@@ -45,7 +44,7 @@ static void remember_access(struct inode *inode, u8 mask, u8 allowed, u64 as_of)
 	int i;
 
 	spin_lock(&xi->lock);
-	if (xi->modified > as_of) {
+	if (xi->modified > op->as_of) {
 		/* it may be from before a change of mode */
 		old = cred;
 		goto unlock;
@@ -59,8 +58,8 @@ static void remember_access(struct inode *inode, u8 mask, u8 allowed, u64 as_of)
 	a = &xi->access[i];
 	old = a->cred;
 	a->cred = cred;
-	a->stamp = jiffies;
-	a->epoch = xi->epoch;
+	a->mark = xenfs_mark(xenfs_mount_of(inode), op->rsp.before);
+	a->epoch = op->epoch;
 	a->mask = mask;
 	a->allowed = allowed;
 unlock:
@@ -119,7 +118,7 @@ int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask)
 		allowed = op.rsp.u.access.allowed;
 		if (op.rsp.u.access.rofs)
 			allowed |= ROFS;
-		remember_access(inode, all, allowed, op.as_of);
+		remember_access(inode, all, allowed, &op);
 	}
 	if ((allowed & want) == want)
 		return 0;

@@ -12,7 +12,7 @@
  * this guest's own are recognized by xenfs_op.as_of, which is less than
  * xenfs_inode.modified then, and not taken over.
  *
- * How long attributes are believed is up to xenfs_fresh(); expired ones have
+ * How long attributes are believed is up to xenfs_holds(); expired ones have
  * stamp_epoch 0.
  */
 #include <xenfs_check.h>
@@ -71,13 +71,26 @@ void xenfs_inode_set_attr_locked(struct inode *inode,
 }
 
 /**
+ * xenfs_attr_holds_locked() - whether the attributes may be believed
+ * @inode: the inode; its lock is held
+ */
+bool xenfs_attr_holds_locked(struct inode *inode)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	lockdep_assert_held(&xi->lock);
+	return xenfs_holds(inode, READ_ONCE(xenfs_mount_of(inode)->by_time) ?
+				  xi->stamp : xi->version, xi->stamp_epoch);
+}
+
+/**
  * xenfs_inode_expire_locked() - as xenfs_inode_expire(), with the lock held
  * @inode: the inode
  */
 void xenfs_inode_expire_locked(struct inode *inode)
 {
 	lockdep_assert_held(&XENFS_I(inode)->lock);
-	/* no session has this number: xenfs_fresh() says no */
+	/* no session has this number: xenfs_holds() says no */
 	XENFS_I(inode)->stamp_epoch = 0;
 }
 
@@ -265,7 +278,6 @@ void xenfs_inode_doubt(struct inode *inode)
  */
 int xenfs_revalidate(struct inode *inode, bool force)
 {
-	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
 	struct xenfsif_attr attr;
 	struct xenfs_op op = {
@@ -274,15 +286,13 @@ int xenfs_revalidate(struct inode *inode, bool force)
 		.out_len = sizeof(attr),
 		.as_caller = true,
 	};
-	unsigned long stamp;
-	u64 epoch;
+	bool holds;
 	int err;
 
 	spin_lock(&xi->lock);
-	stamp = xi->stamp;
-	epoch = xi->stamp_epoch;
+	holds = xenfs_attr_holds_locked(inode);
 	spin_unlock(&xi->lock);
-	if (!force && xenfs_fresh(m, stamp, epoch))
+	if (!force && holds)
 		return 0;
 
 	err = xenfs_call(inode, &op);

@@ -4,7 +4,7 @@
  *
  * A dentry remembers in d_time when the server last confirmed it and in
  * d_fsdata in which session.  A name, or its absence, is believed for as long
- * as xenfs_fresh() says, but for the last name of an open(): that is confirmed
+ * as xenfs_holds() says, but for the last name of an open(): that is confirmed
  * each time, so that a file which was replaced in dom0 is opened anew.  So is one
  * that is in the way of what is to be made, which may be gone, and each name of a
  * path that led to a file that is no more.
@@ -15,16 +15,19 @@
 
 #include "xenfs.h"
 
-/* The server has just confirmed the name, in session @epoch. */
-void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch)
+/*
+ * The server has just confirmed the name, in session @epoch; before it did, the
+ * directory had version @word.
+ */
+void xenfs_dentry_stamp(struct dentry *dentry, u64 word, u64 epoch)
 {
-	dentry->d_time = jiffies;
+	dentry->d_time = xenfs_mark(XENFS_M(dentry->d_sb), word);
 	dentry->d_fsdata = (void *)(unsigned long)epoch;
 }
 
-static bool dentry_fresh(struct xenfs_mount *m, const struct dentry *dentry)
+static bool dentry_holds(struct inode *dir, const struct dentry *dentry)
 {
-	return xenfs_fresh(m, dentry->d_time,
+	return xenfs_holds(dir, dentry->d_time,
 			   (unsigned long)READ_ONCE(dentry->d_fsdata));
 }
 
@@ -104,10 +107,10 @@ struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
 	if (err && err != -ENOENT)
 		return ERR_PTR(err);
 
-	xenfs_dentry_stamp(dentry, op.epoch);
+	xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
 	ret = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(ret))
-		xenfs_dentry_stamp(ret, op.epoch);
+		xenfs_dentry_stamp(ret, op.rsp.before, op.epoch);
 	return ret;
 }
 
@@ -142,7 +145,7 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 	confirm = flags & LOOKUP_REVAL ||
 		  (inode && (flags & LOOKUP_EXCL ||
 			     (flags & LOOKUP_OPEN && S_ISREG(inode->i_mode))));
-	if (!confirm && dentry_fresh(m, dentry))
+	if (!confirm && dentry_holds(dir, dentry))
 		return 1;
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;
@@ -161,12 +164,12 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 		}
 		err = same_file(dir, inode, &answer, &op);
 		if (err == 1)
-			xenfs_dentry_stamp(dentry, op.epoch);
+			xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
 		return err;
 	case -ENOENT:
 		if (inode)
 			return 0;
-		xenfs_dentry_stamp(dentry, op.epoch);
+		xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
 		return 1;
 	case -ESTALE:
 	case -ENOTDIR:

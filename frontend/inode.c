@@ -223,11 +223,13 @@ static void bind_node(struct inode *inode, u64 epoch,
 	struct xenfs_inode *xi = XENFS_I(inode);
 
 	spin_lock(&xi->lock);
-	xi->node = entry->node;
+	WRITE_ONCE(xi->node, entry->node);
 	xi->generation = entry->generation;
-	xi->epoch = epoch;
+	/* whoever sees the session, without the lock, sees its node */
+	smp_store_release(&xi->epoch, epoch);
 	xi->nlookup = 1;
 	spin_unlock(&xi->lock);
+	xenfs_table_want(xenfs_mount_of(inode), entry->node);
 }
 
 /**

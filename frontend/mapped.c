@@ -32,7 +32,7 @@ static void revalidate(struct xenfs_mount *m, struct inode *inode)
 	bool known;
 
 	spin_lock(&xi->lock);
-	known = xi->epoch == epoch && !xenfs_fresh(m, xi->stamp, xi->stamp_epoch);
+	known = xi->epoch == epoch && !xenfs_attr_holds_locked(inode);
 	op.req.node = xi->node;
 	op.req.generation = xi->generation;
 	spin_unlock(&xi->lock);

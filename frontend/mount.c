@@ -68,6 +68,7 @@ struct xenfs_mount *xenfs_mount_create(const char *tag)
 	INIT_LIST_HEAD(&m->recalls);
 	INIT_WORK(&m->recall_work, xenfs_recall_work);
 	INIT_DELAYED_WORK(&m->mapped_work, xenfs_mapped_work);
+	INIT_WORK(&m->table_work, xenfs_table_work);
 	mutex_init(&m->devs_lock);
 	INIT_LIST_HEAD(&m->devs);
 	return m;
@@ -147,6 +148,10 @@ int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 	xa_lock(&m->inodes);
 	op.epoch = ++m->epoch;
 	xa_unlock(&m->inodes);
+	/* without one nothing is believed: slow, not wrong */
+	m->by_time = !(conn->features & XENFSIF_FEATURE_TABLE);
+	if (!m->by_time)
+		xenfs_table_new(m, op.epoch);
 	if (m->sb && m->sb->s_root)
 		xenfs_inode_rebind(d_inode(m->sb->s_root), &op, root, handle);
 	spin_lock(&m->lock);
@@ -210,6 +215,7 @@ void xenfs_mount_quiesce(struct xenfs_mount *m)
 	}
 	cancel_work_sync(&m->recall_work);
 	cancel_delayed_work_sync(&m->mapped_work);
+	cancel_work_sync(&m->table_work);
 }
 
 /**
@@ -230,6 +236,8 @@ void xenfs_mount_stop(struct xenfs_mount *m)
 	xenfs_forget_work(&m->forget_work);
 
 	conn = take_conn(m, NULL, XENFS_MOUNT_GONE);
+	cancel_work_sync(&m->table_work);
+	xenfs_table_end(m);
 	if (!conn)
 		return;
 	xenfs_conn_call(conn, &op);
@@ -380,6 +388,7 @@ void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone)
 		pr_info("share %s: disconnected%s\n", m->tag,
 			gone ? "; what is mounted fails until it is attached again" :
 			       "; waiting for the backend");
+		xenfs_table_end(m);
 		queue_mount_work(m->tag, NULL, drop_old);
 		xenfs_conn_put(old);
 	}
@@ -462,18 +471,36 @@ struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch)
 }
 
 /**
- * xenfs_fresh() - whether what the server said once may still be believed
+ * xenfs_mark() - what tells later whether something just learned still holds
  * @m: the mount
- * @stamp: when it said so, in jiffies
- * @epoch: in which session
+ * @word: the version word that it was learned under
+ */
+u64 xenfs_mark(const struct xenfs_mount *m, u64 word)
+{
+	return READ_ONCE(m->by_time) ? jiffies : word;
+}
+
+/**
+ * xenfs_holds() - whether what the server said once may still be believed
+ * @inode: the file, or directory, that it was about
+ * @mark: of that time, by xenfs_mark()
+ * @epoch: in which session that was; 0: never
  *
  * The one place where this is decided: for attributes, names, permissions and
  * lent pages alike.
+ *
+ * Context: any, RCU walk too.
  */
-bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch)
+bool xenfs_holds(const struct inode *inode, u64 mark, u64 epoch)
 {
-	return epoch == READ_ONCE(m->epoch) &&
-	       time_before(jiffies, stamp + READ_ONCE(m->opt.ac));
+	const struct xenfs_mount *m = xenfs_mount_of(inode);
+
+	if (!epoch || epoch != READ_ONCE(m->epoch))
+		return false;
+	if (READ_ONCE(m->by_time))
+		return time_before(jiffies, (unsigned long)mark +
+					    READ_ONCE(m->opt.ac));
+	return mark && mark == xenfs_table_word(inode, epoch);
 }
 
 /* Put the inode's node into the request, finding it again if need be. */

@@ -30,7 +30,7 @@ static struct kvec name_of(const struct dentry *dentry)
 static void doubt(struct inode *dir, struct dentry *dentry)
 {
 	/* no session has this number */
-	xenfs_dentry_stamp(dentry, 0);
+	xenfs_dentry_stamp(dentry, 0, 0);
 	xenfs_inode_expire(dir);
 }
 
@@ -67,15 +67,15 @@ static int send_new(struct inode *dir, struct xenfs_op *op,
  * Returns as d_splice_alias(): the dentry to use instead, NULL, or an error.
  */
 static struct dentry *name_inode(struct dentry *dentry, struct inode *inode,
-				 u64 epoch)
+				 const struct xenfs_op *op)
 {
 	struct dentry *alias;
 
 	d_drop(dentry);
-	xenfs_dentry_stamp(dentry, epoch);
+	xenfs_dentry_stamp(dentry, op->rsp.before, op->epoch);
 	alias = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(alias))
-		xenfs_dentry_stamp(alias, epoch);
+		xenfs_dentry_stamp(alias, op->rsp.before, op->epoch);
 	return alias;
 }
 
@@ -103,7 +103,7 @@ static struct dentry *make(struct inode *dir, struct dentry *dentry,
 		d_drop(dentry);
 		return NULL;
 	}
-	return name_inode(dentry, inode, op->epoch);
+	return name_inode(dentry, inode, op);
 }
 
 static int make_no_alias(struct inode *dir, struct dentry *dentry,
@@ -246,7 +246,7 @@ int xenfs_atomic_open(struct inode *dir, struct dentry *dentry,
 		err = PTR_ERR(inode);
 		goto release_fh;
 	}
-	alias = name_inode(dentry, inode, op.epoch);
+	alias = name_inode(dentry, inode, &op);
 	if (IS_ERR(alias)) {
 		err = PTR_ERR(alias);
 		goto release_fh;
@@ -350,7 +350,7 @@ int xenfs_link(struct dentry *old_dentry, struct inode *dir,
 	xenfs_inode_modified(inode, xenfsif_attr_ok(&attr) ? &attr : NULL,
 			     op.rsp.version, &op);
 	ihold(inode);
-	xenfs_dentry_stamp(dentry, op.epoch);
+	xenfs_dentry_stamp(dentry, op.rsp.second, op.epoch);
 	d_instantiate(dentry, inode);
 	return 0;
 }
@@ -377,7 +377,7 @@ static int take_away(struct inode *dir, struct dentry *dentry, u16 opcode)
 			     op.rsp.version, &op);
 	link_gone(d_inode(dentry), &op);
 	/* the VFS makes it negative: that is confirmed by this */
-	xenfs_dentry_stamp(dentry, op.epoch);
+	xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
 	return 0;
 }
 
@@ -446,8 +446,8 @@ int xenfs_rename(struct xenfs_idmap *idmap, struct inode *old_dir,
 	else if (victim)
 		link_gone(victim, &op);
 	/* the VFS moves the dentries: under the new name it is confirmed then */
-	xenfs_dentry_stamp(old_dentry, op.epoch);
+	xenfs_dentry_stamp(old_dentry, op.rsp.second, op.epoch);
 	if (flags & RENAME_EXCHANGE)
-		xenfs_dentry_stamp(new_dentry, op.epoch);
+		xenfs_dentry_stamp(new_dentry, op.rsp.before, op.epoch);
 	return 0;
 }

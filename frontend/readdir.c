@@ -64,11 +64,11 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 		}
 	}
 	if (d_in_lookup(dentry)) {
-		xenfs_dentry_stamp(dentry, op->epoch);
+		xenfs_dentry_stamp(dentry, op->rsp.before, op->epoch);
 		alias = d_splice_alias(inode, dentry);
 		d_lookup_done(dentry);
 		if (!IS_ERR_OR_NULL(alias)) {
-			xenfs_dentry_stamp(alias, op->epoch);
+			xenfs_dentry_stamp(alias, op->rsp.before, op->epoch);
 			dput(alias);
 		}
 		dput(dentry);
@@ -76,7 +76,7 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 	}
 	/* known already: either still that file, or not to be believed */
 	if (d_inode(dentry) == inode)
-		xenfs_dentry_stamp(dentry, op->epoch);
+		xenfs_dentry_stamp(dentry, op->rsp.before, op->epoch);
 	else
 		d_invalidate(dentry);
 	iput(inode);

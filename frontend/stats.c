@@ -47,6 +47,7 @@ static const char * const op_names[XENFSIF_OP_MAX + 1] = {
 	[XENFSIF_OP_FSYNC]	= "FSYNC",
 	[XENFSIF_OP_LOCK]	= "LOCK",
 	[XENFSIF_OP_FILEATTR]	= "FILEATTR",
+	[XENFSIF_OP_TABLE]	= "TABLE",
 };
 
 /* Name of an opcode, for people. */

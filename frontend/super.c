@@ -134,11 +134,14 @@ static int statfs(struct dentry *dentry, struct kstatfs *buf)
 
 static int show_options(struct seq_file *m, struct dentry *root)
 {
-	const struct xenfs_options *opt = &XENFS_M(root->d_sb)->opt;
+	const struct xenfs_mount *mount = XENFS_M(root->d_sb);
+	const struct xenfs_options *opt = &mount->opt;
 
-	seq_printf(m, ",share=%s,ac=%lu,readahead=%u,window=%u",
-		   share_values[opt->share].name, opt->ac / HZ, opt->readahead,
-		   opt->window);
+	seq_printf(m, ",share=%s,readahead=%u,window=%u",
+		   share_values[opt->share].name, opt->readahead, opt->window);
+	/* else the server's table tells, and time does not */
+	if (READ_ONCE(mount->by_time))
+		seq_printf(m, ",ac=%lu", opt->ac / HZ);
 	return 0;
 }
 

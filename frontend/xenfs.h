@@ -129,6 +129,9 @@ enum xenfs_mount_state {
  * @lingering_wait: those who wait for @nr_lingering to become 0
  * @nr_writes: WRITEs of writeback under way
  * @writes_wait: those who wait for one of them to end
+ * @table: the session's table of words, or NULL
+ * @table_work: makes it grow
+ * @by_time: the server has no table: what it said is believed for @opt.ac
  * @stats: counters
  */
 struct xenfs_mount {
@@ -177,6 +180,10 @@ struct xenfs_mount {
 	atomic_t nr_writes;
 	wait_queue_head_t writes_wait;
 
+	struct xenfs_table __rcu *table;
+	struct work_struct table_work;
+	bool by_time;
+
 	struct xenfs_stats __percpu *stats;
 };
 
@@ -191,14 +198,14 @@ struct xenfs_forget {
 /**
  * struct xenfs_access - what a caller may do with a file
  * @cred: the caller; a reference
- * @stamp: when the server said so
+ * @mark: for xenfs_holds()
  * @epoch: in which session
  * @mask: what was asked
  * @allowed: what was granted
  */
 struct xenfs_access {
 	const struct cred *cred;
-	unsigned long stamp;
+	u64 mark;
 	u64 epoch;
 	u8 mask;
 	u8 allowed;
@@ -451,7 +458,8 @@ struct xenfs_conn *xenfs_mount_conn(struct xenfs_mount *m, u64 *epoch);
 struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch);
 void xenfs_linger_begin(struct xenfs_mount *m);
 void xenfs_linger_end(struct xenfs_mount *m);
-bool xenfs_fresh(struct xenfs_mount *m, unsigned long stamp, u64 epoch);
+u64 xenfs_mark(const struct xenfs_mount *m, u64 word);
+bool xenfs_holds(const struct inode *inode, u64 mark, u64 epoch);
 int xenfs_call(struct inode *inode, struct xenfs_op *op);
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg);
 int xenfs_call_two(struct inode *inode, struct xenfs_op *op,
@@ -460,6 +468,13 @@ int xenfs_call_files(struct file *file, struct xenfs_op *op, u64 *fh_arg,
 		     const struct xenfs_second *second);
 int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op);
 int xenfs_call_fh(struct xenfs_file *xf, struct xenfs_op *op, u64 *fh_arg);
+
+/* table.c */
+int xenfs_table_new(struct xenfs_mount *m, u64 epoch);
+void xenfs_table_end(struct xenfs_mount *m);
+void xenfs_table_work(struct work_struct *work);
+void xenfs_table_want(struct xenfs_mount *m, u64 node);
+u64 xenfs_table_word(const struct inode *inode, u64 epoch);
 
 /* super.c */
 int __init xenfs_super_init(void);
@@ -482,6 +497,7 @@ void xenfs_inode_free_devs(struct xenfs_mount *m);
 void xenfs_inode_set_attr_locked(struct inode *inode,
 				 const struct xenfsif_attr *a, u64 epoch);
 void xenfs_inode_expire_locked(struct inode *inode);
+bool xenfs_attr_holds_locked(struct inode *inode);
 bool xenfs_inode_content_changed(const struct inode *inode,
 				 const struct xenfsif_attr *a);
 int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
@@ -506,7 +522,7 @@ extern const struct inode_operations xenfs_dir_iops;
 extern const struct inode_operations xenfs_file_iops;
 extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
-void xenfs_dentry_stamp(struct dentry *dentry, u64 epoch);
+void xenfs_dentry_stamp(struct dentry *dentry, u64 word, u64 epoch);
 int xenfs_call_entry(struct inode *dir, struct xenfs_op *op,
 		     struct xenfs_entry_answer *answer);
 struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,

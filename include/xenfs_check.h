@@ -671,6 +671,10 @@ static inline int xenfsif_check_response(const struct xenfsif_response *rsp,
 		ok = rsp->u.readdir.count <= out && rsp->u.readdir.eof <= 1 &&
 		     (rsp->u.readdir.count || rsp->u.readdir.eof);
 		break;
+	case XENFSIF_OP_TABLE:
+		ok = rsp->u.readdir.count <= req->u.table.count &&
+		     out == 4 * rsp->u.readdir.count;
+		break;
 	case XENFSIF_OP_READLINK:
 		ok = rsp->u.data.len <= out && rsp->u.data.len > 0 &&
 		     rsp->u.data.len <= XENFSIF_SYMLINK_MAX;

@@ -30,6 +30,7 @@ const struct sample_op sample_ops[] = {
 	{ XENFSIF_OP_READ, "READ", 28, true, 0, 4096 },
 	{ XENFSIF_OP_SEEK, "SEEK", 20, true, 0, 0 },
 	{ XENFSIF_OP_SYNCFS, "SYNCFS", 0, false, 0, 0 },
+	{ XENFSIF_OP_TABLE, "TABLE", 8, false, 0, 4 },
 	{ XENFSIF_OP_WRITE, "WRITE", 20, true, sizeof(struct xenfsif_segment) + 4, ATTR_ROOM, true },
 	{ XENFSIF_OP_SETATTR, "SETATTR", 8, true, sizeof(struct xenfsif_setattr), ATTR_ROOM },
 	{ XENFSIF_OP_CREATE, "CREATE", 8, true, 1, ENTRY_ROOM, true },
@@ -107,6 +108,9 @@ struct xenfsif_request sample_request(const struct sample_op *op)
 		break;
 	case XENFSIF_OP_LEND:
 		req.u.lend.count = 1;
+		break;
+	case XENFSIF_OP_TABLE:
+		req.u.table.count = 1;
 		break;
 	case XENFSIF_OP_RETURN:
 		req.u.ret.count = 1;
@@ -205,6 +209,9 @@ struct xenfsif_response sample_response(const struct xenfsif_request *req)
 		break;
 	case XENFSIF_OP_REVALIDATE:
 		rsp.u.readdir.count = req->out_len / sizeof(struct xenfsif_detached);
+		break;
+	case XENFSIF_OP_TABLE:
+		rsp.u.readdir.count = req->u.table.count;
 		break;
 	case XENFSIF_OP_READ:
 		rsp.u.data.len = req->u.read.len;

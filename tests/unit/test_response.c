@@ -286,6 +286,28 @@ static void revalidate_counts_what_was_written(void **state)
 	expect(&rsp, &req, -EIO, "a count that wraps");
 }
 
+static void table_tells_no_more_than_asked(void **state)
+{
+	struct xenfsif_request req = request_of(XENFSIF_OP_TABLE);
+	struct xenfsif_response rsp;
+
+	(void)state;
+	req.u.table.count = 2;
+	req.out_len = 8;
+	rsp = sample_response(&req);
+	expect(&rsp, &req, 0, "all that was asked for");
+	rsp.out_len = 4;
+	expect(&rsp, &req, -EIO, "more than was written");
+	rsp.u.readdir.count = 1;
+	expect(&rsp, &req, 0, "a part of it");
+	rsp.u.readdir.count = 0x40000001;	/* times 4 wraps to 4 */
+	expect(&rsp, &req, -EIO, "a count that wraps");
+	rsp.u.readdir.count = 3;
+	rsp.out_len = 12;
+	req.out_len = 12;
+	expect(&rsp, &req, -EIO, "more than was asked for");
+}
+
 static void attributes_are_those_of_a_file(void **state)
 {
 	static const uint32_t types[] = {
@@ -384,6 +406,9 @@ static void a_million_hostile_responses(void **state)
 		case XENFSIF_OP_READDIR:
 			assert_true(rsp.u.readdir.count <= rsp.out_len);
 			break;
+		case XENFSIF_OP_TABLE:
+			assert_true(4ull * rsp.u.readdir.count <= rsp.out_len);
+			break;
 		case XENFSIF_OP_REVALIDATE:
 			assert_true(16ull * rsp.u.readdir.count <= rsp.out_len);
 			break;
@@ -413,6 +438,7 @@ int main(void)
 		cmocka_unit_test(lend_gives_no_more_than_asked),
 		cmocka_unit_test(what_was_written_lies_in_a_file),
 		cmocka_unit_test(revalidate_counts_what_was_written),
+		cmocka_unit_test(table_tells_no_more_than_asked),
 		cmocka_unit_test(attributes_are_those_of_a_file),
 		cmocka_unit_test(an_entry_has_its_handle),
 		cmocka_unit_test(a_million_hostile_responses),

@@ -1253,7 +1253,7 @@ struct xenfsif_request {
  * |                              before                               | 40
  * |                                                                   | 44
  * +----------------+----------------+----------------+----------------+
- * |                               after                               | 48
+ * |                              second                               | 48
  * |                                                                   | 52
  * +----------------+----------------+----------------+----------------+
  * |                 results of the operation, 72 octets               | 56
@@ -1264,8 +1264,9 @@ struct xenfsif_request {
  * out_len      How many octets of the request's out range were written.
  * version,
  * frames       The request's node's words, or 0.
- * before,
- * after        Reserved: the node's version word before and after a change.
+ * before       The request's node's version word, sampled before anything was
+ *              done: what the answer says of names in it is true under that word.
+ * second       LINK, RENAME: the same of the other directory.  Else 0.
  */
 struct xenfsif_response {
 	uint64_t id;
@@ -1275,7 +1276,7 @@ struct xenfsif_response {
 	uint64_t version;
 	uint64_t frames;
 	uint64_t before;
-	uint64_t after;
+	uint64_t second;
 	union {
 		struct {
 			uint32_t features;
