@@ -68,6 +68,18 @@ unlock:
 		put_cred(old);
 }
 
+/**
+ * xenfs_may_read() - whether it is known that the caller may read a file
+ * @inode: the file
+ */
+bool xenfs_may_read(struct inode *inode)
+{
+	u8 allowed;
+
+	return lookup_access(inode, XENFSIF_MAY_READ, &allowed) &&
+	       allowed & XENFSIF_MAY_READ;
+}
+
 /* Forget what is known: the file's permissions change, or it is evicted. */
 void xenfs_access_drop(struct inode *inode)
 {

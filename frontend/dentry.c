@@ -143,7 +143,7 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 	int err;
 
 	confirm = flags & LOOKUP_REVAL ||
-		  (inode && (flags & LOOKUP_EXCL ||
+		  (inode && READ_ONCE(m->by_time) && (flags & LOOKUP_EXCL ||
 			     (flags & LOOKUP_OPEN && S_ISREG(inode->i_mode))));
 	if (!confirm && dentry_holds(dir, dentry))
 		return 1;
@@ -209,6 +209,13 @@ static const char *get_link(struct dentry *dentry, struct inode *inode,
 		return ERR_PTR(err);
 	}
 	target[op.rsp.u.data.len] = 0;
+	/* a link never leads elsewhere: keep it as long as the inode */
+	if (!READ_ONCE(xenfs_mount_of(inode)->by_time)) {
+		char *kept = kmemdup(target, op.rsp.u.data.len + 1, GFP_KERNEL);
+
+		if (kept && cmpxchg_release(&inode->i_link, NULL, kept))
+			kfree(kept);
+	}
 	set_delayed_call(done, kfree_link, target);
 	return target;
 }

@@ -3,8 +3,9 @@
  * Open files: the server's number of each, in the session it was opened in.
  *
  * OPEN brings the attributes, so that an open always sees the file as it is, and
- * a close sends what is dirty (close-to-open consistency, as NFS has it).
- * RELEASE is sent without waiting.
+ * a close sends what is dirty.  A file that is only read, and of which all that is
+ * known holds, is opened on the server when something has to be fetched through
+ * it, if ever.  RELEASE is sent without waiting.
  *
  * What is dirty is written through a file that was opened for writing.  If the
  * last of these is closed while something is dirty yet (the task was killed, or
@@ -81,12 +82,31 @@ static void file_enter(struct file *file, struct xenfs_file *xf)
 	file->private_data = xf;
 }
 
+/*
+ * Whether the server need not be asked now: the caller may read the file, and
+ * what is cached of it is true.  It is told of the open file when something has
+ * to be fetched.
+ */
+static bool may_open_later(struct inode *inode, const struct xenfs_file *xf)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+	bool holds;
+
+	if (xf->flags != XENFSIF_OPEN_READ ||
+	    READ_ONCE(xenfs_mount_of(inode)->by_time))
+		return false;
+	spin_lock(&xi->lock);
+	holds = xenfs_attr_holds_locked(inode);
+	spin_unlock(&xi->lock);
+	return holds && xenfs_may_read(inode);
+}
+
 /**
  * xenfs_open() - open a regular file or a directory
  * @inode: the inode
  * @file: the open file
  *
- * One round trip.
+ * One round trip; none if what is known of the file suffices.
  */
 int xenfs_open(struct inode *inode, struct file *file)
 {
@@ -98,6 +118,10 @@ int xenfs_open(struct inode *inode, struct file *file)
 	xf = file_new(inode, file);
 	if (!xf)
 		return -ENOMEM;
+	if (may_open_later(inode, xf)) {
+		file_enter(file, xf);
+		return 0;
+	}
 	open_op(&op, &attr, xf->flags);
 	err = xenfs_call(inode, &op);
 	if (!err && !xenfsif_attr_ok(&attr))

@@ -140,10 +140,16 @@ static int send_read(struct file *file, struct folio **folios, unsigned int nr)
 	err = -E2BIG;
 	if (nr > conn->max_read_refs)
 		goto put_conn;
+	/* a file that is known in another session only is a synchronous READ's */
 	err = -ESTALE;
-	/* in a new session the file is opened again by a synchronous READ */
-	if (!xenfs_file_in_session(file->private_data, epoch,
-				   &r->op.req.u.read.fh, &r->op))
+	if (READ_ONCE(XENFS_I(inode)->epoch) != epoch)
+		goto put_conn;
+	err = xenfs_reopen(file->private_data, conn, epoch,
+			   &r->op.req.u.read.fh);
+	if (!err && !xenfs_file_in_session(file->private_data, epoch,
+					   &r->op.req.u.read.fh, &r->op))
+		err = -ESTALE;
+	if (err)
 		goto put_conn;
 	r->op.req.u.read.offset = folio_pos(folios[0]);
 

@@ -42,6 +42,7 @@ struct inode *xenfs_alloc_inode(struct super_block *sb)
 	mutex_init(&xi->reclaim_mutex);
 	xa_init(&xi->lent);
 	INIT_LIST_HEAD(&xi->writers);
+	INIT_LIST_HEAD(&xi->pieces);
 	xi->forget = kzalloc(sizeof(*xi->forget), GFP_KERNEL);
 	if (!xi->forget) {
 		kmem_cache_free(inode_cache, xi);
@@ -55,6 +56,8 @@ void xenfs_free_inode(struct inode *inode)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
 
+	if (S_ISLNK(inode->i_mode))
+		kfree(inode->i_link);
 	kfree(xi->handle);
 	kfree(xi->forget);
 	kmem_cache_free(inode_cache, xi);
@@ -79,6 +82,7 @@ void xenfs_evict_inode(struct inode *inode)
 	clear_inode(inode);
 	xenfs_lent_evict(inode);
 	xenfs_access_drop(inode);
+	xenfs_listing_drop(inode);
 
 	if (!xi->nlookup)
 		return;

@@ -22,21 +22,124 @@
 #define DIRBUF_SIZE	32768u
 #define SEEK_SIZE	4096u
 
+#define LISTING_MAX	(1u << 20)	/* octets that an inode keeps */
+
 /**
- * struct xenfs_dirbuf - a piece of a listing
- * @cookie: where its next record stands
- * @pos: offset of the next record
- * @len: of the piece
+ * struct xenfs_piece - a piece of a listing
+ * @ref: of the inode that keeps it, and of open directories that are in it
+ * @link: in xenfs_inode.pieces
+ * @cookie: where it begins
+ * @len: of it
  * @eof: it is the last
  * @data: the records: checked as they are taken
+ */
+struct xenfs_piece {
+	refcount_t ref;
+	struct list_head link;
+	u64 cookie;
+	u32 len;
+	bool eof;
+	u8 data[] __aligned(8);
+};
+
+/**
+ * struct xenfs_dirbuf - where an open directory is in its listing
+ * @cookie: of the next record
+ * @pos: offset of the next record in @piece
+ * @piece: what it lies in, or NULL
  */
 struct xenfs_dirbuf {
 	u64 cookie;
 	u32 pos;
-	u32 len;
-	bool eof;
-	u8 data[DIRBUF_SIZE] __aligned(8);
+	struct xenfs_piece *piece;
 };
+
+static void piece_put(struct xenfs_piece *piece)
+{
+	if (piece && refcount_dec_and_test(&piece->ref))
+		kvfree(piece);
+}
+
+static void free_pieces(struct list_head *list)
+{
+	struct xenfs_piece *piece, *next;
+
+	list_for_each_entry_safe(piece, next, list, link)
+		piece_put(piece);
+}
+
+/* What is kept goes to @gone if it is not true any more. */
+static void check_kept_locked(struct inode *inode, struct list_head *gone)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	lockdep_assert_held(&xi->lock);
+	if (xi->modified <= xi->pieces_as_of &&
+	    xenfs_holds(inode, xi->pieces_mark, xi->pieces_epoch))
+		return;
+	list_splice_init(&xi->pieces, gone);
+	xi->pieces_size = 0;
+}
+
+static struct xenfs_piece *find_kept(struct inode *inode, u64 cookie)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+	struct xenfs_piece *piece, *found = NULL;
+	LIST_HEAD(gone);
+
+	spin_lock(&xi->lock);
+	check_kept_locked(inode, &gone);
+	list_for_each_entry(piece, &xi->pieces, link) {
+		if (piece->cookie == cookie) {
+			refcount_inc(&piece->ref);
+			found = piece;
+			break;
+		}
+	}
+	spin_unlock(&xi->lock);
+	free_pieces(&gone);
+	return found;
+}
+
+/* For the next who lists the directory, as long as it does not change. */
+static void keep(struct inode *inode, struct xenfs_piece *piece,
+		 const struct xenfs_op *op)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+	struct xenfs_inode *xi = XENFS_I(inode);
+	LIST_HEAD(gone);
+
+	if (READ_ONCE(m->by_time))
+		return;
+	spin_lock(&xi->lock);
+	check_kept_locked(inode, &gone);
+	if (xi->modified > op->as_of)
+		goto unlock;
+	if (list_empty(&xi->pieces)) {
+		xi->pieces_mark = xenfs_mark(m, op->rsp.before);
+		xi->pieces_epoch = op->epoch;
+		xi->pieces_as_of = op->as_of;
+	}
+	/* a piece of another version does not fit to the others */
+	if (xi->pieces_mark != op->rsp.before || xi->pieces_epoch != op->epoch ||
+	    xi->pieces_size + piece->len > LISTING_MAX)
+		goto unlock;
+	refcount_inc(&piece->ref);
+	list_add_tail(&piece->link, &xi->pieces);
+	xi->pieces_size += piece->len;
+unlock:
+	spin_unlock(&xi->lock);
+	free_pieces(&gone);
+}
+
+/* The inode is evicted: nobody has the directory open. */
+void xenfs_listing_drop(struct inode *inode)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	free_pieces(&xi->pieces);
+	INIT_LIST_HEAD(&xi->pieces);
+}
 
 /* Enter a name that the listing brought into the dentry cache. */
 static int prime(struct dentry *parent, const struct xenfs_op *op,
@@ -85,7 +188,7 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 }
 
 /* Take the nodes over: each that the server gave has to be kept or forgotten. */
-static void prime_all(struct file *file, struct xenfs_dirbuf *buf,
+static void prime_all(struct file *file, const void *data, u32 len,
 		      const struct xenfs_op *op)
 {
 	struct dentry *parent = file->f_path.dentry;
@@ -93,7 +196,7 @@ static void prime_all(struct file *file, struct xenfs_dirbuf *buf,
 	struct xenfsif_dirent_view v;
 	u32 pos = 0;
 
-	while (xenfsif_dirent_next(buf->data, buf->len, &pos, &v) == 1) {
+	while (xenfsif_dirent_next(data, len, &pos, &v) == 1) {
 		if (!v.entry)
 			continue;
 		/* a failure costs the cache an entry, not the listing */
@@ -104,30 +207,69 @@ static void prime_all(struct file *file, struct xenfs_dirbuf *buf,
 	}
 }
 
-static int fetch(struct file *file, struct xenfs_dirbuf *buf, u64 cookie,
-		 bool jumped)
+static struct xenfs_piece *make_piece(const void *data, u64 cookie,
+				      const struct xenfs_op *op)
+{
+	u32 len = op->rsp.u.readdir.count;
+	struct xenfs_piece *piece = kvmalloc(struct_size(piece, data, len),
+					     GFP_KERNEL);
+
+	if (!piece)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&piece->ref, 1);
+	INIT_LIST_HEAD(&piece->link);
+	piece->cookie = cookie;
+	piece->len = len;
+	piece->eof = op->rsp.u.readdir.eof;
+	memcpy(piece->data, data, len);
+	return piece;
+}
+
+/* One round trip.  @jumped: what is kept of it is not worth much. */
+static struct xenfs_piece *fetch(struct file *file, u64 cookie, bool jumped)
 {
 	struct xenfs_op op = {
 		.req.op = XENFSIF_OP_READDIR,
 		.req.u.readdir.cookie = cookie,
 		.req.u.readdir.flags = jumped ? 0 : XENFSIF_READDIR_PLUS,
-		.out = buf->data,
 		.out_len = jumped ? SEEK_SIZE : DIRBUF_SIZE,
 		.as_caller = true,
 	};
+	struct xenfs_piece *piece;
 	int err;
 
-	buf->pos = 0;
-	buf->len = 0;
-	buf->eof = false;
-	buf->cookie = cookie;
+	op.out = kvmalloc(op.out_len, GFP_KERNEL);
+	if (!op.out)
+		return ERR_PTR(-ENOMEM);
 	err = xenfs_call_file(file, &op, &op.req.u.readdir.fh);
-	if (err)
-		return err;
-	buf->len = op.rsp.u.readdir.count;
-	buf->eof = op.rsp.u.readdir.eof;
-	prime_all(file, buf, &op);
-	return 0;
+	if (err) {
+		kvfree(op.out);
+		return ERR_PTR(err);
+	}
+	prime_all(file, op.out, op.rsp.u.readdir.count, &op);
+	piece = make_piece(op.out, cookie, &op);
+	if (!IS_ERR(piece) && !jumped)
+		keep(file_inode(file), piece, &op);
+	kvfree(op.out);
+	return piece;
+}
+
+/* Go to the piece at ctx->pos.  Returns 1 if it had to be fetched. */
+static int turn_to(struct file *file, struct xenfs_dirbuf *buf, u64 cookie)
+{
+	bool jumped = cookie && buf->cookie != cookie;
+	struct xenfs_piece *piece = find_kept(file_inode(file), cookie);
+	bool fetched = !piece;
+
+	if (fetched)
+		piece = fetch(file, cookie, jumped);
+	if (IS_ERR(piece))
+		return PTR_ERR(piece);
+	piece_put(buf->piece);
+	buf->piece = piece;
+	buf->cookie = cookie;
+	buf->pos = 0;
+	return fetched;
 }
 
 static int iterate(struct file *file, struct dir_context *ctx)
@@ -135,21 +277,23 @@ static int iterate(struct file *file, struct dir_context *ctx)
 	struct xenfs_file *xf = file->private_data;
 	struct xenfs_dirbuf *buf = xf->dir;
 	struct xenfsif_dirent_view v;
-	bool fresh = false, emitted = false;
+	bool emitted = false, turned = false;
 	u32 pos;
 	int err;
 
 	/* readers of one open directory are serialised by f_pos_lock */
 	if (!buf) {
-		buf = kvzalloc(sizeof(*buf), GFP_KERNEL);
+		buf = kzalloc(sizeof(*buf), GFP_KERNEL);
 		if (!buf)
 			return -ENOMEM;
 		xf->dir = buf;
 		buf->cookie = U64_MAX;
 	}
 	for (;;) {
-		if (buf->cookie != ctx->pos || buf->pos >= buf->len) {
-			if (buf->cookie == ctx->pos && buf->eof)
+		if (!buf->piece || buf->cookie != ctx->pos ||
+		    buf->pos >= buf->piece->len) {
+			if (buf->piece && buf->cookie == ctx->pos &&
+			    buf->piece->eof)
 				return 0;
 			/*
 			 * What there is goes out before more is fetched: a
@@ -159,17 +303,17 @@ static int iterate(struct file *file, struct dir_context *ctx)
 			if (emitted)
 				return 0;
 			/* a piece without records that is not the last */
-			if (fresh && !buf->len)
+			if (turned && !buf->piece->len)
 				return -EIO;
-			err = fetch(file, buf, ctx->pos,
-				    ctx->pos && buf->cookie != ctx->pos);
-			if (err)
+			err = turn_to(file, buf, ctx->pos);
+			if (err < 0)
 				return err;
-			fresh = true;
+			turned = true;
 			continue;
 		}
 		pos = buf->pos;
-		err = xenfsif_dirent_next(buf->data, buf->len, &pos, &v);
+		err = xenfsif_dirent_next(buf->piece->data, buf->piece->len,
+					  &pos, &v);
 		if (err < 0)
 			return err;
 		/* a cookie that leads nowhere would list for ever */
@@ -188,7 +332,9 @@ static int release(struct inode *inode, struct file *file)
 {
 	struct xenfs_file *xf = file->private_data;
 
-	kvfree(xf->dir);
+	if (xf->dir)
+		piece_put(xf->dir->piece);
+	kfree(xf->dir);
 	return xenfs_release(inode, file);
 }
 

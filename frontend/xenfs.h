@@ -236,6 +236,11 @@ struct xenfs_access {
  * @reclaim_mutex: one RECLAIM at a time
  * @lent: struct xenfs_run by page index / 64; its xa_lock protects the runs
  *        and their slots
+ * @pieces: a directory's: of its listing (readdir.c), true under the mark
+ * @pieces_mark: for xenfs_holds()
+ * @pieces_epoch: in which session
+ * @pieces_as_of: value of @modified that they have seen at least
+ * @pieces_size: octets of them
  * @lend_never: the server said that this file's pages cannot be lent
  */
 struct xenfs_inode {
@@ -272,6 +277,12 @@ struct xenfs_inode {
 	struct mutex reclaim_mutex;
 	struct xarray lent;
 	bool lend_never;
+
+	struct list_head pieces;
+	u64 pieces_mark;
+	u64 pieces_epoch;
+	u64 pieces_as_of;
+	u32 pieces_size;
 };
 
 /**
@@ -551,8 +562,10 @@ int xenfs_rename(struct xenfs_idmap *idmap, struct inode *old_dir,
 
 /* readdir.c */
 extern const struct file_operations xenfs_dir_fops;
+void xenfs_listing_drop(struct inode *inode);
 
 /* access.c */
+bool xenfs_may_read(struct inode *inode);
 int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask);
 void xenfs_access_drop(struct inode *inode);
 
