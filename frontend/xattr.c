@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extended attributes and ACLs: asked of the server each time, and changed by
- * it alone.  Setting an access ACL changes the mode, and a label may change what
+ * Extended attributes and ACLs: asked of the server, unless it has said so before
+ * and the file has not changed since (xattrcache.c), and changed by it alone.  Setting an access ACL changes the mode, and a label may change what
  * is permitted: what is remembered of that is forgotten.
  */
 #include <linux/fs.h>
@@ -11,26 +11,65 @@
 
 #include "xenfs.h"
 
-/* One round trip.  Returns the value's length; -ERANGE if it does not fit. */
-static ssize_t getxattr(struct inode *inode, const char *prefix,
-			const char *name, void *value, size_t size)
+/* Returns the value's length, an errno, or -ERANGE if it does not fit. */
+static int ask(struct inode *inode, u16 opcode, const char *prefix,
+	       const char *name, void *value, size_t size, struct xenfs_op *op)
 {
-	struct xenfs_op op = {
-		.req.op = XENFSIF_OP_GETXATTR,
+	int err;
+
+	*op = (struct xenfs_op) {
+		.req.op = opcode,
+		.req.u.xattr.size = size,
 		.in[0] = { (void *)prefix, strlen(prefix) },
 		.in[1] = { (void *)name, strlen(name) },
 		.out = value,
+		.out_len = size,
 		.as_caller = true,
 	};
-	int err;
+	err = xenfs_call(inode, op);
+	return err ? err : op->rsp.u.data.len;
+}
 
+/*
+ * As ask(), out of what is known if it can be.  One round trip if not, two for a
+ * large value of which only the length is wanted.
+ */
+static ssize_t get_any(struct inode *inode, u16 opcode, const char *prefix,
+		       const char *name, void *value, size_t size)
+{
+	bool wide = size < XENFS_XATTR_KEEP;
+	struct xenfs_op op;
+	void *buf = value;
+	ssize_t ret;
+
+	if (xenfs_xattr_known(inode, prefix, name, value, size, &ret))
+		return ret;
 	size = min_t(size_t, size, XENFSIF_XATTR_SIZE_MAX);
-	op.req.u.xattr.size = size;
-	op.out_len = size;
-	err = xenfs_call(inode, &op);
-	if (err)
-		return err;
-	return op.rsp.u.data.len;
+	/* the value, too, when only its length is asked for: that comes next */
+	if (wide) {
+		buf = kmalloc(XENFS_XATTR_KEEP, GFP_KERNEL);
+		if (!buf)
+			return -ENOMEM;
+	}
+	ret = ask(inode, opcode, prefix, name, buf,
+		  wide ? XENFS_XATTR_KEEP : size, &op);
+	if (ret >= 0 || ret == -ENODATA || ret == -EOPNOTSUPP)
+		xenfs_xattr_keep(inode, prefix, name, buf, ret, &op);
+	if (wide && ret == -ERANGE)
+		ret = ask(inode, opcode, prefix, name, value, size, &op);
+	else if (wide && ret > 0 && size && ret > size)
+		ret = -ERANGE;
+	else if (wide && ret > 0 && size)
+		memcpy(value, buf, ret);
+	if (wide)
+		kfree(buf);
+	return ret;
+}
+
+static ssize_t getxattr(struct inode *inode, const char *prefix,
+			const char *name, void *value, size_t size)
+{
+	return get_any(inode, XENFSIF_OP_GETXATTR, prefix, name, value, size);
 }
 
 /* Without a value the attribute is removed.  One round trip. */
@@ -97,29 +136,21 @@ static int set_and_forget(const struct xattr_handler *handler,
 
 ssize_t xenfs_listxattr(struct dentry *dentry, char *list, size_t size)
 {
-	struct xenfs_op op = {
-		.req.op = XENFSIF_OP_LISTXATTR,
-		.out = list,
-		.as_caller = true,
-	};
+	ssize_t ret = get_any(d_inode(dentry), XENFSIF_OP_LISTXATTR, "", "",
+			      list, size);
 	size_t left, n;
 	char *p;
-	int err;
 
-	size = min_t(size_t, size, XENFSIF_XATTR_SIZE_MAX);
-	op.req.u.xattr.size = size;
-	op.out_len = size;
-	err = xenfs_call(d_inode(dentry), &op);
-	if (err)
-		return err;
+	if (ret < 0)
+		return ret;
 	/* names end with NUL, or user space reads beyond the buffer */
-	left = size ? op.rsp.u.data.len : 0;
+	left = size ? ret : 0;
 	for (p = list; left; p += n, left -= n) {
 		n = strnlen(p, left) + 1;
 		if (n > left || n > XENFSIF_XATTR_NAME_MAX + 1)
 			return -EIO;
 	}
-	return op.rsp.u.data.len;
+	return ret;
 }
 
 static const struct xattr_handler user_handler = {

@@ -236,6 +236,7 @@ struct xenfs_access {
  * @reclaim_mutex: one RECLAIM at a time
  * @lent: struct xenfs_run by page index / 64; its xa_lock protects the runs
  *        and their slots
+ * @xattrs: what is known of extended attributes (xattrcache.c)
  * @pieces: a directory's: of its listing (readdir.c), true under the mark
  * @pieces_mark: for xenfs_holds()
  * @pieces_epoch: in which session
@@ -278,6 +279,7 @@ struct xenfs_inode {
 	struct xarray lent;
 	bool lend_never;
 
+	struct list_head xattrs;
 	struct list_head pieces;
 	u64 pieces_mark;
 	u64 pieces_epoch;
@@ -659,6 +661,14 @@ void xenfs_mapped_work(struct work_struct *work);
 /* folio.c */
 int xenfs_folio_fill(struct file *file, struct folio *folio);
 extern const struct address_space_operations xenfs_aops;
+
+/* xattrcache.c */
+#define XENFS_XATTR_KEEP	1024u
+bool xenfs_xattr_known(struct inode *inode, const char *prefix, const char *name,
+		       void *value, size_t size, ssize_t *result);
+void xenfs_xattr_keep(struct inode *inode, const char *prefix, const char *name,
+		      const void *value, int result, const struct xenfs_op *op);
+void xenfs_xattr_drop(struct inode *inode);
 
 /* xattr.c */
 extern const struct xattr_handler *xenfs_xattr_handlers[];
