@@ -18,6 +18,7 @@
 
 struct xenbus_device;
 struct xenfsd_conn;
+struct xenfsd_node;
 struct xenfsd_request;
 struct xenfsd_share;
 
@@ -118,6 +119,7 @@ void xenfsd_queue_respond(struct xenfsd_queue *queue,
 int xenfsd_events_open(struct xenfsd_events *events, struct xenbus_device *dev);
 void xenfsd_events_close(struct xenfsd_events *events,
 			 struct xenbus_device *dev);
+void xenfsd_notify(struct xenfsd_node *node);
 void xenfsd_recall(struct xenfsd_share *share, u64 count);
 
 #endif /* _XENFSD_CONN_H */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events: what the backend says without being asked.  In this version that is
- * RECALL only, when the domain is short of memory (shrink.c).
+ * Events: what the backend says without being asked.  RECALL, when the domain is
+ * short of memory (shrink.c), and NOTIFY, when a file changes of which the guest
+ * has pages (version.c).
  *
  * Nothing waits here.  An event that finds the page full is lost, and the page
  * says so.
@@ -11,6 +12,7 @@
 #include <xen/xenbus.h>
 
 #include "conn.h"
+#include "node.h"
 #include "share.h"
 #include "trace.h"
 
@@ -98,6 +100,51 @@ static bool post_locked(struct xenfsd_events *events,
 	return true;
 }
 
+/* Returns whether it was sent.  share->lock is held: the irq stays. */
+static bool post(struct xenfsd_share *share, struct xenfsif_event *event)
+{
+	struct xenfsd_events *events;
+	bool sent = false;
+
+	lockdep_assert_held(&share->lock);
+	if (!share->conn)
+		return false;
+	events = &share->conn->events;
+	spin_lock(&events->lock);
+	if (events->page) {
+		event->id = ++events->id;
+		sent = post_locked(events, event);
+	}
+	spin_unlock(&events->lock);
+	notify_remote_via_irq(events->irq);
+	return sent;
+}
+
+/**
+ * xenfsd_notify() - tell a guest that a file has changed of which it has pages
+ * @node: the file's
+ *
+ * Context: process context, may sleep.
+ */
+void xenfsd_notify(struct xenfsd_node *node)
+{
+	struct xenfsd_share *share = node->session->share;
+	struct xenfsif_event event = {
+		.type = XENFSIF_EVT_NOTIFY,
+		.node = node->id,
+		.generation = node->generation,
+	};
+	bool sent;
+
+	mutex_lock(&share->lock);
+	sent = post(share, &event);
+	mutex_unlock(&share->lock);
+	if (sent)
+		xenfsd_count(share, notices);
+	else
+		xenfsd_count(share, events_lost);
+}
+
 /**
  * xenfsd_recall() - ask a guest for pages on loan
  * @share: the share
@@ -111,23 +158,12 @@ void xenfsd_recall(struct xenfsd_share *share, u64 count)
 		.type = XENFSIF_EVT_RECALL,
 		.count = count,
 	};
-	struct xenfsd_events *events;
-	bool sent = false;
+	bool sent;
 
 	/* Whoever holds the lock is connecting or disconnecting: never mind. */
 	if (!mutex_trylock(&share->lock))
 		return;
-	if (share->conn) {
-		events = &share->conn->events;
-		spin_lock(&events->lock);
-		if (events->page) {
-			event.id = ++events->id;
-			sent = post_locked(events, &event);
-		}
-		spin_unlock(&events->lock);
-		/* The irq stays while share->lock is held. */
-		notify_remote_via_irq(events->irq);
-	}
+	sent = post(share, &event);
 	mutex_unlock(&share->lock);
 	if (sent)
 		xenfsd_count(share, recalls);

@@ -47,6 +47,7 @@ struct xenfsd_node {
 	struct rhash_head hash;
 	struct xenfsd_watch *watch;	/* NULL: changes may go unseen */
 	struct list_head watched;	/* watch->nodes, watch->lock */
+	struct list_head notify;	/* session->to_notify, notify_lock */
 
 	/* session->lock */
 	struct path path;
@@ -56,6 +57,7 @@ struct xenfsd_node {
 	u64 version;
 	u64 *word;			/* in the table, or NULL */
 	bool told;			/* an event made the version */
+	bool notified;			/* in session->to_notify */
 	u64 frames;
 	struct xenfsd_sample sample;
 	u64 walked;			/* version when frames was computed */
@@ -119,6 +121,7 @@ int xenfsd_node_locate(struct xenfsd_session *session, u64 id, u64 generation,
 void xenfsd_node_renamed(struct xenfsd_node *node, const struct path *path);
 
 /* version.c */
+void xenfsd_notify_work(struct work_struct *work);
 void xenfsd_node_changed(struct xenfsd_node *node);
 void xenfsd_node_unpublish(struct xenfsd_node *node);
 u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path);

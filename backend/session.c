@@ -91,6 +91,9 @@ static struct xenfsd_session *session_new(struct xenfsd_share *share, u64 id)
 	spin_lock_init(&session->loan_lock);
 	INIT_WORK(&session->release, release_work);
 	INIT_WORK(&session->bury, xenfsd_nodes_bury);
+	spin_lock_init(&session->notify_lock);
+	INIT_LIST_HEAD(&session->to_notify);
+	INIT_DELAYED_WORK(&session->notify_work, xenfsd_notify_work);
 	INIT_LIST_HEAD(&session->gone);
 	xa_init_flags(&session->nodes, XA_FLAGS_ALLOC1);
 	xa_init_flags(&session->files, XA_FLAGS_ALLOC1);

@@ -32,6 +32,7 @@
  *	session->loan_lock	spin	loans
  *	watch->lock		spin	nodes of an inode
  *	node->word_lock		spin	a node's words
+ *	session->notify_lock	spin	nodes to be told of
  *	account->lock		spin	what is pinned
  *	conn->lock		spin	requests being executed
  *	queue->ring_lock	spin	the ring's indices
@@ -152,6 +153,10 @@ struct xenfsd_session {
 
 	spinlock_t loan_lock;		/* loans, nodes' lists of loans */
 	struct xarray loans;		/* grant reference -> loan */
+
+	spinlock_t notify_lock;		/* to_notify */
+	struct list_head to_notify;	/* nodes, a reference each */
+	struct delayed_work notify_work;
 
 	bool remote;			/* files change unseen: no table */
 	struct mutex table_lock;	/* table; ended */

@@ -76,6 +76,7 @@
 	X(grant_failures)	/* LENDs cut short: out of grants */	\
 	X(budget_denied)	/* LENDs cut short: too much is pinned */ \
 	X(recalls)		/* events that asked for pages */	\
+	X(notices)		/* events that told of a change */	\
 	X(events_lost)
 
 #define XENFSD_STAT_OP(OP, name, needs)	XENFSD_STAT_requests_##name,

@@ -36,10 +36,14 @@
 #include <linux/iversion.h>
 
 #include "backend.h"
+#include "conn.h"
 #include "node.h"
 #include "share.h"
 #include "trace.h"
 #include "watch.h"
+
+/* So that a writer of many pieces costs a guest few questions. */
+#define NOTIFY_DELAY	(HZ / 50)
 
 static void take_sample(struct dentry *dentry, struct xenfsd_sample *sample)
 {
@@ -100,6 +104,58 @@ static void sample_locked(struct xenfsd_node *node, struct dentry *dentry)
 	node->told = false;
 }
 
+/* A work tells the guest of a change, since nothing may look at the word. */
+static void notify_later_locked(struct xenfsd_node *node)
+{
+	struct xenfsd_session *session = node->session;
+
+	lockdep_assert_held(&node->word_lock);
+	if (node->notified || !READ_ONCE(node->nr_loans))
+		return;
+	/* one that nobody refers to any more is on its way out of the watch */
+	if (!kref_get_unless_zero(&node->ref))
+		return;
+	node->notified = true;
+	kref_get(&session->ref);
+	spin_lock(&session->notify_lock);
+	list_add_tail(&node->notify, &session->to_notify);
+	spin_unlock(&session->notify_lock);
+	if (!queue_delayed_work(xenfsd_wq, &session->notify_work, NOTIFY_DELAY))
+		xenfsd_session_put(session);
+}
+
+static struct xenfsd_node *next_to_notify(struct xenfsd_session *session)
+{
+	struct xenfsd_node *node;
+
+	spin_lock(&session->notify_lock);
+	node = list_first_entry_or_null(&session->to_notify, struct xenfsd_node,
+					notify);
+	if (node)
+		list_del(&node->notify);
+	spin_unlock(&session->notify_lock);
+	return node;
+}
+
+/* Work: holds a reference to the session, its list one to each node. */
+void xenfsd_notify_work(struct work_struct *work)
+{
+	struct xenfsd_session *session =
+		container_of(to_delayed_work(work), struct xenfsd_session,
+			     notify_work);
+	struct xenfsd_node *node;
+
+	while ((node = next_to_notify(session))) {
+		/* what changes from here on is another notice */
+		spin_lock(&node->word_lock);
+		node->notified = false;
+		spin_unlock(&node->word_lock);
+		xenfsd_notify(node);
+		xenfsd_node_put_nowait(node);
+	}
+	xenfsd_session_put(session);
+}
+
 /**
  * xenfsd_node_changed() - somebody else has changed a node's inode
  * @node: the node
@@ -111,6 +167,7 @@ void xenfsd_node_changed(struct xenfsd_node *node)
 	spin_lock(&node->word_lock);
 	new_version_locked(node);
 	node->told = true;
+	notify_later_locked(node);
 	spin_unlock(&node->word_lock);
 }
 

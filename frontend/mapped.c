@@ -5,11 +5,13 @@
  * A program that only looks at a mapping asks the server nothing, so that it
  * would see a frame that has left dom0's page cache for as long as it liked.
  * While any lent page of a mount is mapped, a work goes round once in the time
- * for which attributes are believed, and revalidates the files concerned, as an
- * open would: frames that have left are unmapped, and the next touch faults.
+ * for which attributes are believed, and when the server says that a file has
+ * changed: it revalidates the files concerned, as an open would.  Frames that have
+ * left are unmapped, and the next touch faults.
  *
- * Cost: a round trip for each file whose lent pages are mapped, every ac
- * seconds; none when nothing is mapped.
+ * Cost: where the server has a table of words, a load for each file whose lent
+ * pages are mapped, and a round trip for each that has changed; else a round trip
+ * for each.  None when nothing is mapped.
  */
 #include <xenfs_check.h>
 

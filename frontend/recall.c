@@ -62,6 +62,8 @@ void xenfs_recall_event(void *arg, const struct xenfsif_event *event)
 
 	if (event->type == XENFSIF_EVT_RECALL && event->count)
 		add_recall(m, event);
+	else if (event->type == XENFSIF_EVT_NOTIFY)
+		mod_delayed_work(xenfs_wq, &m->mapped_work, 0);
 	/* others are for protocol features that this end did not ask for */
 }
 

@@ -1401,11 +1401,14 @@ struct xenfsif_statfs {
  * The event page is a ring of 63 slots of 64 octets behind a header of 64: the
  * backend produces, the frontend consumes.  An event that does not fit is
  * dropped and XENFSIF_EVENTS_LOST set: the frontend then treats everything it
- * has cached as unknown.  Version 1 of the backend sends none but RECALL.
+ * has cached as unknown.
  *
  * RECALL       Give back "count" pages of those on loan, the coldest first,
  *              from any file (node 0), or those of a node from page "index".
- * NOTIFY, LEASE_RECALL, LOCK_GRANTED, QUIESCE, RESUME
+ * NOTIFY       A node's file has changed while some of its pages are on loan:
+ *              who has them mapped asks (GETATTR, REVALIDATE) and does not wait
+ *              until they are looked at.
+ * LEASE_RECALL, LOCK_GRANTED, QUIESCE, RESUME
  *              Reserved.
  */
 #define XENFSIF_EVT_RECALL		1
