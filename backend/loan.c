@@ -22,6 +22,9 @@
 #include "share.h"
 #include "trace.h"
 
+/* Pages that a table may have beyond max-pages, which may be 0. */
+#define TABLE_SPARE	64
+
 static struct kmem_cache *loan_cache;
 
 int xenfsd_loans_init(void)
@@ -65,7 +68,6 @@ struct xenfsd_loan *xenfsd_loan_make(struct xenfsd_node *node,
 	loan->index = index;
 	loan->ref = ref;
 	loan->detached = false;
-	loan->table = false;
 
 	if (xa_reserve(&session->loans, ref, GFP_NOFS))
 		goto free_loan;
@@ -162,6 +164,9 @@ static struct xenfsd_node *end_loan(struct xenfsd_session *session, u32 ref)
  * @page: the page; a reference is taken
  * @ref: a claimed grant reference, used up if this succeeds
  *
+ * What it pins is charged as any loan is: a guest that keeps the tables of
+ * sessions that are over has the less to borrow.
+ *
  * Return: the loan, in no table, or NULL.
  */
 struct xenfsd_loan *xenfsd_loan_make_table(struct xenfsd_session *session,
@@ -171,10 +176,14 @@ struct xenfsd_loan *xenfsd_loan_make_table(struct xenfsd_session *session,
 
 	if (!loan)
 		return NULL;
+	if (!xenfsd_account_charge(session->account, page_folio(page),
+				   session->config.max_pages + TABLE_SPARE)) {
+		kmem_cache_free(loan_cache, loan);
+		return NULL;
+	}
 	get_page(page);
 	loan->page = page;
 	loan->ref = ref;
-	loan->table = true;
 	gnttab_grant_foreign_access_ref(ref, session->share->domid,
 					xen_page_to_gfn(page), GTF_readonly);
 	return loan;
@@ -184,10 +193,12 @@ struct xenfsd_loan *xenfsd_loan_make_table(struct xenfsd_session *session,
 void xenfsd_loan_end_table(struct xenfsd_session *session,
 			   struct xenfsd_loan *loan)
 {
-	if (gnttab_try_end_foreign_access(loan->ref))
+	if (gnttab_try_end_foreign_access(loan->ref)) {
+		xenfsd_account_release(session->account, page_folio(loan->page));
 		xenfsd_loan_free(loan);
-	else
+	} else {
 		stick(session, loan);
+	}
 }
 
 /* RETURN */

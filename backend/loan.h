@@ -36,7 +36,6 @@ struct xenfsd_loan {
 	pgoff_t index;
 	grant_ref_t ref;
 	bool detached;			/* seen to have left the page cache */
-	bool table;			/* of the table of words, and not charged */
 };
 
 /*

@@ -84,8 +84,7 @@ static void set_free(struct xenfsd_loan *loan)
 	struct xenfsd_account *account = loan->account;
 
 	trace_xenfsd_stuck(account, loan->ref, "ended");
-	if (!loan->table)
-		xenfsd_account_release(account, page_folio(loan->page));
+	xenfsd_account_release(account, page_folio(loan->page));
 	count_stuck(account, -1);
 	xenfsd_loan_free(loan);
 	xenfsd_account_put(account);

@@ -204,11 +204,15 @@ static bool alone_locked(struct xenfsd_node *node)
  */
 u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path)
 {
+	bool unseen = false;
 	u64 version;
 
-	if (node->watch)
-		xenfsd_watch_settle(node->watch);
+	/* a store to a page that is dirty already changes nothing but the page */
+	if (node->watch && xenfsd_watch_settle(node->watch))
+		unseen = S_ISREG(node->inode->i_mode);
 	spin_lock(&node->word_lock);
+	if (unseen)
+		new_version_locked(node);
 	if (node->own_changes && node->own_only)
 		node->own_only = alone_locked(node);
 	if (!node->own_changes || !node->own_only)

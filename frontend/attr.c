@@ -19,6 +19,9 @@
 
 #include "xenfs.h"
 
+/* Somebody who changes a file without pause must not keep a reader for ever. */
+#define REVALIDATE_TRIES	5
+
 /*
  * What is dirty here may lie beyond the server's end of the file.  With the lock
  * held nothing becomes dirty: see xenfs_dirty_add().
@@ -143,14 +146,15 @@ static void drop_behind(struct inode *inode, loff_t size)
  * over; the next use asks again.
  *
  * Context: process context, may sleep; may send REVALIDATE and WRITE.
- * Return: 0, or -ESTALE if the node is a file of another type.
+ * Return: 0, 1 if the answer was overtaken and not taken over, or -ESTALE if the
+ * node is a file of another type.
  */
 int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		       u64 version, u64 frames, const struct xenfs_op *op)
 {
 	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
-	bool changed, frames_changed;
+	bool changed, frames_changed, adopted = false;
 	u64 epoch = op->epoch;
 	loff_t old_size;
 
@@ -197,13 +201,14 @@ int xenfs_inode_update(struct inode *inode, const struct xenfsif_attr *attr,
 		xi->version = version;
 		xi->attr_epoch = epoch;
 		xi->frames = frames;
+		adopted = true;
 	} else {
 		xenfs_inode_expire_locked(inode);
 	}
 	spin_unlock(&xi->lock);
 	if (S_ISREG(inode->i_mode) && i_size_read(inode) < old_size)
 		drop_behind(inode, i_size_read(inode));
-	return 0;
+	return !adopted;
 }
 
 /**
@@ -286,6 +291,7 @@ int xenfs_revalidate(struct inode *inode, bool force)
 		.out_len = sizeof(attr),
 		.as_caller = true,
 	};
+	unsigned int tries;
 	bool holds;
 	int err;
 
@@ -295,13 +301,19 @@ int xenfs_revalidate(struct inode *inode, bool force)
 	if (!force && holds)
 		return 0;
 
-	err = xenfs_call(inode, &op);
-	if (err)
-		return err;
-	if (!xenfsif_attr_ok(&attr))
-		return -EIO;
-	return xenfs_inode_update(inode, &attr, op.rsp.version, op.rsp.frames,
-				  &op);
+	for (tries = 0; tries < REVALIDATE_TRIES; tries++) {
+		err = xenfs_call(inode, &op);
+		if (err)
+			return err;
+		if (!xenfsif_attr_ok(&attr))
+			return -EIO;
+		err = xenfs_inode_update(inode, &attr, op.rsp.version,
+					 op.rsp.frames, &op);
+		/* overtaken: what was taken over may be from before we asked */
+		if (err <= 0)
+			return err;
+	}
+	return 0;
 }
 
 int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,

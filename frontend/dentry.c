@@ -25,7 +25,8 @@ void xenfs_dentry_stamp(struct dentry *dentry, u64 word, u64 epoch)
 	dentry->d_fsdata = (void *)(unsigned long)epoch;
 }
 
-static bool dentry_holds(struct inode *dir, const struct dentry *dentry)
+/* Whether a name that was confirmed once may still be believed. */
+bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry)
 {
 	return xenfs_holds(dir, dentry->d_time,
 			   (unsigned long)READ_ONCE(dentry->d_fsdata));
@@ -145,7 +146,7 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 	confirm = flags & LOOKUP_REVAL ||
 		  (inode && READ_ONCE(m->by_time) && (flags & LOOKUP_EXCL ||
 			     (flags & LOOKUP_OPEN && S_ISREG(inode->i_mode))));
-	if (!confirm && dentry_holds(dir, dentry))
+	if (!confirm && xenfs_dentry_holds(dir, dentry))
 		return 1;
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;

@@ -132,7 +132,7 @@ int xenfs_open(struct inode *inode, struct file *file)
 	xf->epoch = op.epoch;
 	err = xenfs_inode_update(inode, &attr, op.rsp.version, op.rsp.frames,
 				 &op);
-	if (err) {
+	if (err < 0) {
 		xenfs_release_fh(xenfs_mount_of(inode), xf->epoch, xf->fh);
 		goto free_file;
 	}

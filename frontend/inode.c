@@ -42,7 +42,6 @@ struct inode *xenfs_alloc_inode(struct super_block *sb)
 	mutex_init(&xi->reclaim_mutex);
 	xa_init(&xi->lent);
 	INIT_LIST_HEAD(&xi->writers);
-	INIT_LIST_HEAD(&xi->pieces);
 	INIT_LIST_HEAD(&xi->xattrs);
 	xi->forget = kzalloc(sizeof(*xi->forget), GFP_KERNEL);
 	if (!xi->forget) {

@@ -158,6 +158,7 @@ int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 	m->conn = xenfs_conn_get(conn);
 	m->state = XENFS_MOUNT_UP;
 	spin_unlock(&m->lock);
+	xenfs_table_want(m, root->node);
 	xenfs_conn_set_handler(conn, xenfs_recall_event, m);
 	trace_xenfs_session(m->tag, m->epoch, "started");
 	wake_up_all(&m->state_wait);

@@ -391,6 +391,14 @@ int xenfs_rmdir(struct inode *dir, struct dentry *dentry)
 	return take_away(dir, dentry, XENFSIF_OP_RMDIR);
 }
 
+/* A dentry that was in @dir stands in a directory of version @word now. */
+static void moved(struct inode *dir, struct dentry *dentry, u64 word, u64 epoch)
+{
+	if (!xenfs_dentry_holds(dir, dentry))
+		epoch = 0;
+	xenfs_dentry_stamp(dentry, word, epoch);
+}
+
 /**
  * xenfs_rename() - give a file another name
  * @idmap: not used: the server knows no mapped mounts
@@ -445,9 +453,14 @@ int xenfs_rename(struct xenfs_idmap *idmap, struct inode *old_dir,
 		xenfs_inode_modified(victim, NULL, 0, &op);
 	else if (victim)
 		link_gone(victim, &op);
-	/* the VFS moves the dentries: under the new name it is confirmed then */
-	xenfs_dentry_stamp(old_dentry, op.rsp.second, op.epoch);
+	/*
+	 * The VFS moves the dentries: under the new name it is confirmed then, if
+	 * it was this file that was renamed.  That is known if the old name is
+	 * true still: a change before that would have made it untrue, and after
+	 * it is what we asked for.
+	 */
+	moved(old_dir, old_dentry, op.rsp.second, op.epoch);
 	if (flags & RENAME_EXCHANGE)
-		xenfs_dentry_stamp(new_dentry, op.rsp.before, op.epoch);
+		moved(new_dir, new_dentry, op.rsp.before, op.epoch);
 	return 0;
 }

@@ -26,20 +26,45 @@
 
 /**
  * struct xenfs_piece - a piece of a listing
- * @ref: of the inode that keeps it, and of open directories that are in it
- * @link: in xenfs_inode.pieces
+ * @link: in xenfs_listing.pieces
  * @cookie: where it begins
+ * @end: cookie of what follows it
  * @len: of it
  * @eof: it is the last
  * @data: the records: checked as they are taken
  */
 struct xenfs_piece {
-	refcount_t ref;
 	struct list_head link;
 	u64 cookie;
+	u64 end;
 	u32 len;
 	bool eof;
 	u8 data[] __aligned(8);
+};
+
+/**
+ * struct xenfs_listing - a listing, or the beginning of one
+ * @ref: of the inode that keeps it, and of open directories that are in it
+ * @pieces: each begins where the one before it ends, and all are of one version;
+ *          whoever began it adds to it, and nobody once it is kept
+ * @end: cookie of what follows them
+ * @size: octets of them
+ * @mark: for xenfs_holds()
+ * @epoch: in which session
+ * @as_of: what of this guest's changes it has seen
+ *
+ * Only whole listings are kept, and who reads one reads it to its end: cookies
+ * of one open directory may mean something else to another, and pieces of
+ * different versions do not fit together.
+ */
+struct xenfs_listing {
+	refcount_t ref;
+	struct list_head pieces;
+	u64 end;
+	u32 size;
+	u64 mark;
+	u64 epoch;
+	u64 as_of;
 };
 
 /**
@@ -47,98 +72,86 @@ struct xenfs_piece {
  * @cookie: of the next record
  * @pos: offset of the next record in @piece
  * @piece: what it lies in, or NULL
+ * @listing: what @piece is of, or NULL: then @piece is ours alone
+ * @building: we began @listing, and it is not whole yet
  */
 struct xenfs_dirbuf {
 	u64 cookie;
 	u32 pos;
 	struct xenfs_piece *piece;
+	struct xenfs_listing *listing;
+	bool building;
 };
 
-static void piece_put(struct xenfs_piece *piece)
-{
-	if (piece && refcount_dec_and_test(&piece->ref))
-		kvfree(piece);
-}
-
-static void free_pieces(struct list_head *list)
+static void listing_put(struct xenfs_listing *listing)
 {
 	struct xenfs_piece *piece, *next;
 
-	list_for_each_entry_safe(piece, next, list, link)
-		piece_put(piece);
-}
-
-/* What is kept goes to @gone if it is not true any more. */
-static void check_kept_locked(struct inode *inode, struct list_head *gone)
-{
-	struct xenfs_inode *xi = XENFS_I(inode);
-
-	lockdep_assert_held(&xi->lock);
-	if (xi->modified <= xi->pieces_as_of &&
-	    xenfs_holds(inode, xi->pieces_mark, xi->pieces_epoch))
+	if (!listing || !refcount_dec_and_test(&listing->ref))
 		return;
-	list_splice_init(&xi->pieces, gone);
-	xi->pieces_size = 0;
+	list_for_each_entry_safe(piece, next, &listing->pieces, link)
+		kvfree(piece);
+	kfree(listing);
 }
 
-static struct xenfs_piece *find_kept(struct inode *inode, u64 cookie)
+/* The inode's listing, if it has one that is true, with a reference. */
+static struct xenfs_listing *kept_listing(struct inode *inode)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
-	struct xenfs_piece *piece, *found = NULL;
-	LIST_HEAD(gone);
+	struct xenfs_listing *listing, *gone = NULL;
 
 	spin_lock(&xi->lock);
-	check_kept_locked(inode, &gone);
-	list_for_each_entry(piece, &xi->pieces, link) {
-		if (piece->cookie == cookie) {
-			refcount_inc(&piece->ref);
-			found = piece;
-			break;
-		}
+	listing = xi->listing;
+	if (listing && (xi->modified > listing->as_of ||
+			!xenfs_holds(inode, listing->mark, listing->epoch))) {
+		gone = listing;
+		listing = xi->listing = NULL;
 	}
+	if (listing)
+		refcount_inc(&listing->ref);
 	spin_unlock(&xi->lock);
-	free_pieces(&gone);
-	return found;
+	listing_put(gone);
+	return listing;
 }
 
-/* For the next who lists the directory, as long as it does not change. */
-static void keep(struct inode *inode, struct xenfs_piece *piece,
-		 const struct xenfs_op *op)
+/* It is whole: for the next who lists the directory, as long as that is as it was. */
+static void keep_listing(struct inode *inode, struct xenfs_listing *listing)
 {
-	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
-	LIST_HEAD(gone);
+	struct xenfs_listing *old = NULL;
 
-	if (READ_ONCE(m->by_time))
-		return;
 	spin_lock(&xi->lock);
-	check_kept_locked(inode, &gone);
-	if (xi->modified > op->as_of)
-		goto unlock;
-	if (list_empty(&xi->pieces)) {
-		xi->pieces_mark = xenfs_mark(m, op->rsp.before);
-		xi->pieces_epoch = op->epoch;
-		xi->pieces_as_of = op->as_of;
+	if (xi->modified <= listing->as_of) {
+		old = xi->listing;
+		refcount_inc(&listing->ref);
+		xi->listing = listing;
 	}
-	/* a piece of another version does not fit to the others */
-	if (xi->pieces_mark != op->rsp.before || xi->pieces_epoch != op->epoch ||
-	    xi->pieces_size + piece->len > LISTING_MAX)
-		goto unlock;
-	refcount_inc(&piece->ref);
-	list_add_tail(&piece->link, &xi->pieces);
-	xi->pieces_size += piece->len;
-unlock:
 	spin_unlock(&xi->lock);
-	free_pieces(&gone);
+	listing_put(old);
 }
 
 /* The inode is evicted: nobody has the directory open. */
 void xenfs_listing_drop(struct inode *inode)
 {
-	struct xenfs_inode *xi = XENFS_I(inode);
+	listing_put(XENFS_I(inode)->listing);
+	XENFS_I(inode)->listing = NULL;
+}
 
-	free_pieces(&xi->pieces);
-	INIT_LIST_HEAD(&xi->pieces);
+/* Let go of the piece that the directory is in. */
+static void leave(struct xenfs_dirbuf *buf)
+{
+	if (!buf->listing)
+		kvfree(buf->piece);
+	buf->piece = NULL;
+}
+
+/* Let go of its listing, too. */
+static void leave_listing(struct xenfs_dirbuf *buf)
+{
+	leave(buf);
+	listing_put(buf->listing);
+	buf->listing = NULL;
+	buf->building = false;
 }
 
 /* Enter a name that the listing brought into the dentry cache. */
@@ -210,66 +223,134 @@ static void prime_all(struct file *file, const void *data, u32 len,
 static struct xenfs_piece *make_piece(const void *data, u64 cookie,
 				      const struct xenfs_op *op)
 {
-	u32 len = op->rsp.u.readdir.count;
+	u32 len = op->rsp.u.readdir.count, pos = 0;
 	struct xenfs_piece *piece = kvmalloc(struct_size(piece, data, len),
 					     GFP_KERNEL);
+	struct xenfsif_dirent_view v;
 
 	if (!piece)
 		return ERR_PTR(-ENOMEM);
-	refcount_set(&piece->ref, 1);
 	INIT_LIST_HEAD(&piece->link);
 	piece->cookie = cookie;
+	piece->end = cookie;
 	piece->len = len;
 	piece->eof = op->rsp.u.readdir.eof;
 	memcpy(piece->data, data, len);
+	while (xenfsif_dirent_next(piece->data, len, &pos, &v) == 1)
+		piece->end = v.d->cookie;
 	return piece;
 }
 
-/* One round trip.  @jumped: what is kept of it is not worth much. */
-static struct xenfs_piece *fetch(struct file *file, u64 cookie, bool jumped)
+/* One round trip.  @jumped: little is wanted, and names alone. */
+static struct xenfs_piece *fetch(struct file *file, u64 cookie, bool jumped,
+				 struct xenfs_op *op)
 {
-	struct xenfs_op op = {
+	struct xenfs_piece *piece;
+	int err;
+
+	*op = (struct xenfs_op) {
 		.req.op = XENFSIF_OP_READDIR,
 		.req.u.readdir.cookie = cookie,
 		.req.u.readdir.flags = jumped ? 0 : XENFSIF_READDIR_PLUS,
 		.out_len = jumped ? SEEK_SIZE : DIRBUF_SIZE,
 		.as_caller = true,
 	};
-	struct xenfs_piece *piece;
-	int err;
-
-	op.out = kvmalloc(op.out_len, GFP_KERNEL);
-	if (!op.out)
+	op->out = kvmalloc(op->out_len, GFP_KERNEL);
+	if (!op->out)
 		return ERR_PTR(-ENOMEM);
-	err = xenfs_call_file(file, &op, &op.req.u.readdir.fh);
+	err = xenfs_call_file(file, op, &op->req.u.readdir.fh);
 	if (err) {
-		kvfree(op.out);
+		kvfree(op->out);
 		return ERR_PTR(err);
 	}
-	prime_all(file, op.out, op.rsp.u.readdir.count, &op);
-	piece = make_piece(op.out, cookie, &op);
-	if (!IS_ERR(piece) && !jumped)
-		keep(file_inode(file), piece, &op);
-	kvfree(op.out);
+	prime_all(file, op->out, op->rsp.u.readdir.count, op);
+	piece = make_piece(op->out, cookie, op);
+	kvfree(op->out);
 	return piece;
 }
 
-/* Go to the piece at ctx->pos.  Returns 1 if it had to be fetched. */
+static struct xenfs_listing *new_listing(struct xenfs_mount *m,
+					 const struct xenfs_op *op)
+{
+	struct xenfs_listing *listing = kzalloc(sizeof(*listing), GFP_KERNEL);
+
+	if (!listing)
+		return NULL;
+	refcount_set(&listing->ref, 1);
+	INIT_LIST_HEAD(&listing->pieces);
+	listing->mark = xenfs_mark(m, op->rsp.before);
+	listing->epoch = op->epoch;
+	listing->as_of = op->as_of;
+	return listing;
+}
+
+/* Adds what was fetched to the listing that is being built, if it fits. */
+static void build(struct inode *inode, struct xenfs_dirbuf *buf,
+		  struct xenfs_piece *piece, const struct xenfs_op *op)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+
+	if (!piece->cookie && !READ_ONCE(m->by_time)) {
+		buf->listing = new_listing(m, op);
+		buf->building = buf->listing;
+	}
+	if (!buf->building)
+		return;
+	if (buf->listing->end != piece->cookie ||
+	    buf->listing->mark != op->rsp.before ||
+	    buf->listing->epoch != op->epoch ||
+	    buf->listing->size + piece->len > LISTING_MAX) {
+		leave_listing(buf);
+		return;
+	}
+	list_add_tail(&piece->link, &buf->listing->pieces);
+	buf->listing->end = piece->end;
+	buf->listing->size += piece->len;
+	if (piece->eof) {
+		keep_listing(inode, buf->listing);
+		buf->building = false;
+	}
+}
+
+static struct xenfs_piece *find_piece(struct xenfs_dirbuf *buf, u64 cookie)
+{
+	struct xenfs_piece *piece;
+
+	if (!buf->listing)
+		return NULL;
+	list_for_each_entry(piece, &buf->listing->pieces, link)
+		if (piece->cookie == cookie)
+			return piece;
+	return NULL;
+}
+
+/* Go to the piece that begins at @cookie. */
 static int turn_to(struct file *file, struct xenfs_dirbuf *buf, u64 cookie)
 {
 	bool jumped = cookie && buf->cookie != cookie;
-	struct xenfs_piece *piece = find_kept(file_inode(file), cookie);
-	bool fetched = !piece;
+	struct inode *inode = file_inode(file);
+	struct xenfs_piece *piece;
+	struct xenfs_op op;
 
-	if (fetched)
-		piece = fetch(file, cookie, jumped);
-	if (IS_ERR(piece))
-		return PTR_ERR(piece);
-	piece_put(buf->piece);
+	leave(buf);
+	if (!cookie) {
+		leave_listing(buf);
+		buf->listing = kept_listing(inode);
+	}
+	piece = find_piece(buf, cookie);
+	if (!piece) {
+		/* a jump, or the first that lists it since it has changed */
+		if (buf->listing && !buf->building)
+			leave_listing(buf);
+		piece = fetch(file, cookie, jumped, &op);
+		if (IS_ERR(piece))
+			return PTR_ERR(piece);
+		build(inode, buf, piece, &op);
+	}
 	buf->piece = piece;
 	buf->cookie = cookie;
 	buf->pos = 0;
-	return fetched;
+	return 0;
 }
 
 static int iterate(struct file *file, struct dir_context *ctx)
@@ -306,7 +387,7 @@ static int iterate(struct file *file, struct dir_context *ctx)
 			if (turned && !buf->piece->len)
 				return -EIO;
 			err = turn_to(file, buf, ctx->pos);
-			if (err < 0)
+			if (err)
 				return err;
 			turned = true;
 			continue;
@@ -333,7 +414,7 @@ static int release(struct inode *inode, struct file *file)
 	struct xenfs_file *xf = file->private_data;
 
 	if (xf->dir)
-		piece_put(xf->dir->piece);
+		leave_listing(xf->dir);
 	kfree(xf->dir);
 	return xenfs_release(inode, file);
 }

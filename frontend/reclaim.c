@@ -21,6 +21,20 @@
 
 #define RECLAIM_DEPTH_MAX	4096	/* a path is no longer */
 
+/*
+ * Whether an inode can stand for what was found.  Where a symbolic link leads is
+ * kept with its inode: so it has to be that very link.
+ */
+static bool may_be(struct inode *inode, const struct xenfsif_entry *entry)
+{
+	if (inode_wrong_type(inode, entry->attr.mode))
+		return false;
+	if (!S_ISLNK(inode->i_mode) || !READ_ONCE(inode->i_link))
+		return true;
+	return entry->handle_len &&
+	       !xenfs_inode_content_changed(inode, &entry->attr);
+}
+
 static int ask(struct xenfs_conn *conn, struct inode *inode,
 	       const struct inode *parent, const struct qstr *name,
 	       u64 epoch)
@@ -58,9 +72,13 @@ static int ask(struct xenfs_conn *conn, struct inode *inode,
 	err = xenfs_conn_call(conn, &op);
 	if (err)
 		return err;
-	if (!xenfsif_entry_ok(&answer.entry, op.rsp.out_len) ||
-	    inode_wrong_type(inode, answer.entry.attr.mode))
+	if (!xenfsif_entry_ok(&answer.entry, op.rsp.out_len))
 		return -EIO;
+	if (!may_be(inode, &answer.entry)) {
+		xenfs_forget(xenfs_mount_of(inode), epoch, answer.entry.node,
+			     answer.entry.generation);
+		return -ESTALE;
+	}
 	xenfs_inode_rebind(inode, &op, &answer.entry, answer.handle);
 	return 0;
 }

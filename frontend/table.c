@@ -147,7 +147,7 @@ static struct xenfs_table *table_get(struct xenfs_mount *m)
 static void map_page(struct xenfs_table *t, struct xenfs_conn *conn,
 		     unsigned int index, u32 ref)
 {
-	struct table_page *tp = kzalloc(sizeof(*tp), GFP_KERNEL);
+	struct table_page *tp = kzalloc(sizeof(*tp), GFP_NOFS);
 	struct gnttab_map_grant_ref op;
 
 	lockdep_assert_held(&t->lock);
@@ -163,7 +163,7 @@ static void map_page(struct xenfs_table *t, struct xenfs_conn *conn,
 		goto free_tp;
 	}
 	tp->handle = op.handle;
-	if (!xa_is_err(xa_store(&t->pages, index, tp, GFP_KERNEL)))
+	if (!xa_is_err(xa_store(&t->pages, index, tp, GFP_NOFS)))
 		return;
 	unmap(tp->page, tp->handle);
 free_tp:

@@ -237,11 +237,7 @@ struct xenfs_access {
  * @lent: struct xenfs_run by page index / 64; its xa_lock protects the runs
  *        and their slots
  * @xattrs: what is known of extended attributes (xattrcache.c)
- * @pieces: a directory's: of its listing (readdir.c), true under the mark
- * @pieces_mark: for xenfs_holds()
- * @pieces_epoch: in which session
- * @pieces_as_of: value of @modified that they have seen at least
- * @pieces_size: octets of them
+ * @listing: a directory's, whole (readdir.c), or NULL
  * @lend_never: the server said that this file's pages cannot be lent
  */
 struct xenfs_inode {
@@ -280,11 +276,7 @@ struct xenfs_inode {
 	bool lend_never;
 
 	struct list_head xattrs;
-	struct list_head pieces;
-	u64 pieces_mark;
-	u64 pieces_epoch;
-	u64 pieces_as_of;
-	u32 pieces_size;
+	struct xenfs_listing *listing;
 };
 
 /**
@@ -536,6 +528,7 @@ extern const struct inode_operations xenfs_file_iops;
 extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
 void xenfs_dentry_stamp(struct dentry *dentry, u64 word, u64 epoch);
+bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry);
 int xenfs_call_entry(struct inode *dir, struct xenfs_op *op,
 		     struct xenfs_entry_answer *answer);
 struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
