@@ -58,7 +58,7 @@ static void remember_access(struct inode *inode, u8 mask, u8 allowed,
 	a = &xi->access[i];
 	old = a->cred;
 	a->cred = cred;
-	a->mark = xenfs_mark(xenfs_mount_of(inode), op->rsp.before);
+	a->mark = xenfs_mark(inode, op->rsp.before);
 	a->epoch = op->epoch;
 	a->mask = mask;
 	a->allowed = allowed;

@@ -267,10 +267,37 @@ void xenfs_inode_doubt(struct inode *inode)
 
 	spin_lock(&xi->lock);
 	xi->version = 0;
+	/* no name, permission, listing or attribute that was learned before */
+	xi->salt++;
 	/* nor is an answer believed that was asked for before */
 	xi->modified = atomic64_inc_return(&xenfs_mount_of(inode)->changes);
 	xenfs_inode_expire_locked(inode);
 	spin_unlock(&xi->lock);
+}
+
+/**
+ * xenfs_doubt_begin() - a request may change a file at any moment from now on
+ * @inode: the file; nothing that is cached of it is believed
+ *
+ * Context: any; takes no lock.
+ */
+void xenfs_doubt_begin(struct inode *inode)
+{
+	ihold(inode);
+	xenfs_linger_begin(xenfs_mount_of(inode));
+	atomic_inc(&XENFS_I(inode)->nr_doubts);
+}
+
+/* It is over.  May be the last to hold the inode: may sleep. */
+void xenfs_doubt_end(struct inode *inode)
+{
+	struct xenfs_mount *m = xenfs_mount_of(inode);
+
+	xenfs_inode_doubt(inode);
+	xenfs_access_drop(inode);
+	atomic_dec(&XENFS_I(inode)->nr_doubts);
+	iput(inode);
+	xenfs_linger_end(m);
 }
 
 /**

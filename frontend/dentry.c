@@ -19,9 +19,10 @@
  * The server has just confirmed the name, in session @epoch; before it did, the
  * directory had version @word.
  */
-void xenfs_dentry_stamp(struct dentry *dentry, u64 word, u64 epoch)
+void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
+			u64 word, u64 epoch)
 {
-	dentry->d_time = xenfs_mark(XENFS_M(dentry->d_sb), word);
+	dentry->d_time = xenfs_mark(dir, word);
 	dentry->d_fsdata = (void *)(unsigned long)epoch;
 }
 
@@ -108,10 +109,10 @@ struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
 	if (err && err != -ENOENT)
 		return ERR_PTR(err);
 
-	xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
+	xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
 	ret = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(ret))
-		xenfs_dentry_stamp(ret, op.rsp.before, op.epoch);
+		xenfs_dentry_stamp(dir, ret, op.rsp.before, op.epoch);
 	return ret;
 }
 
@@ -165,12 +166,12 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 		}
 		err = same_file(dir, inode, &answer, &op);
 		if (err == 1)
-			xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
+			xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
 		return err;
 	case -ENOENT:
 		if (inode)
 			return 0;
-		xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
+		xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
 		return 1;
 	case -ESTALE:
 	case -ENOTDIR:

@@ -471,14 +471,27 @@ struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch)
 	return conn;
 }
 
+/* Words come from a counter that will never have so many bits. */
+#define SALT_SHIFT	44
+
+static u64 salted(const struct inode *inode, u64 word)
+{
+	return word + ((u64)READ_ONCE(XENFS_I(inode)->salt) << SALT_SHIFT);
+}
+
 /**
  * xenfs_mark() - what tells later whether something just learned still holds
- * @m: the mount
+ * @inode: the file, or directory, that it is about
  * @word: the version word that it was learned under
+ *
+ * The word does not change by what this guest does.  If it is not known what
+ * that was (a task was killed, an answer was an error) the inode's salt does.
  */
-u64 xenfs_mark(const struct xenfs_mount *m, u64 word)
+u64 xenfs_mark(const struct inode *inode, u64 word)
 {
-	return READ_ONCE(m->by_time) ? jiffies : word;
+	if (READ_ONCE(xenfs_mount_of(inode)->by_time))
+		return jiffies;
+	return word ? salted(inode, word) : 0;
 }
 
 /**
@@ -501,7 +514,10 @@ bool xenfs_holds(const struct inode *inode, u64 mark, u64 epoch)
 	if (READ_ONCE(m->by_time))
 		return time_before(jiffies, (unsigned long)mark +
 					    READ_ONCE(m->opt.ac));
-	return mark && mark == xenfs_table_word(inode, epoch);
+	/* something may be carried out any moment that nobody waits for */
+	if (atomic_read(&XENFS_I(inode)->nr_doubts))
+		return false;
+	return mark && mark == xenfs_mark(inode, xenfs_table_word(inode, epoch));
 }
 
 /* Put the inode's node into the request, finding it again if need be. */
@@ -563,6 +579,11 @@ static int call(struct xenfs_mount *m, struct inode *inode, struct xenfs_file *x
 	u64 epoch;
 	int err;
 
+	/* from here on are those that change something */
+	if (op->req.op >= XENFSIF_OP_WRITE) {
+		op->about[0] = inode;
+		op->about[1] = second ? second->inode : NULL;
+	}
 	do {
 		conn = xenfs_mount_conn(m, &epoch);
 		if (IS_ERR(conn))

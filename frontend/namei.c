@@ -30,8 +30,8 @@ static struct kvec name_of(const struct dentry *dentry)
 static void doubt(struct inode *dir, struct dentry *dentry)
 {
 	/* no session has this number */
-	xenfs_dentry_stamp(dentry, 0, 0);
-	xenfs_inode_expire(dir);
+	xenfs_dentry_stamp(dir, dentry, 0, 0);
+	xenfs_inode_doubt(dir);
 }
 
 /* The directory's names and times are others now. */
@@ -66,16 +66,16 @@ static int send_new(struct inode *dir, struct xenfs_op *op,
  * Let the dentry, which is negative or being looked up, stand for the inode.
  * Returns as d_splice_alias(): the dentry to use instead, NULL, or an error.
  */
-static struct dentry *name_inode(struct dentry *dentry, struct inode *inode,
+static struct dentry *name_inode(struct inode *dir, struct dentry *dentry, struct inode *inode,
 				 const struct xenfs_op *op)
 {
 	struct dentry *alias;
 
 	d_drop(dentry);
-	xenfs_dentry_stamp(dentry, op->rsp.before, op->epoch);
+	xenfs_dentry_stamp(dir, dentry, op->rsp.before, op->epoch);
 	alias = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(alias))
-		xenfs_dentry_stamp(alias, op->rsp.before, op->epoch);
+		xenfs_dentry_stamp(dir, alias, op->rsp.before, op->epoch);
 	return alias;
 }
 
@@ -103,7 +103,7 @@ static struct dentry *make(struct inode *dir, struct dentry *dentry,
 		d_drop(dentry);
 		return NULL;
 	}
-	return name_inode(dentry, inode, op);
+	return name_inode(dir, dentry, inode, op);
 }
 
 static int make_no_alias(struct inode *dir, struct dentry *dentry,
@@ -246,7 +246,7 @@ int xenfs_atomic_open(struct inode *dir, struct dentry *dentry,
 		err = PTR_ERR(inode);
 		goto release_fh;
 	}
-	alias = name_inode(dentry, inode, &op);
+	alias = name_inode(dir, dentry, inode, &op);
 	if (IS_ERR(alias)) {
 		err = PTR_ERR(alias);
 		goto release_fh;
@@ -350,7 +350,7 @@ int xenfs_link(struct dentry *old_dentry, struct inode *dir,
 	xenfs_inode_modified(inode, xenfsif_attr_ok(&attr) ? &attr : NULL,
 			     op.rsp.version, &op);
 	ihold(inode);
-	xenfs_dentry_stamp(dentry, op.rsp.second, op.epoch);
+	xenfs_dentry_stamp(dir, dentry, op.rsp.second, op.epoch);
 	d_instantiate(dentry, inode);
 	return 0;
 }
@@ -377,7 +377,7 @@ static int take_away(struct inode *dir, struct dentry *dentry, u16 opcode)
 			     op.rsp.version, &op);
 	link_gone(d_inode(dentry), &op);
 	/* the VFS makes it negative: that is confirmed by this */
-	xenfs_dentry_stamp(dentry, op.rsp.before, op.epoch);
+	xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
 	return 0;
 }
 
@@ -396,7 +396,7 @@ static void moved(struct inode *dir, struct dentry *dentry, u64 word, u64 epoch)
 {
 	if (!xenfs_dentry_holds(dir, dentry))
 		epoch = 0;
-	xenfs_dentry_stamp(dentry, word, epoch);
+	xenfs_dentry_stamp(dir, dentry, word, epoch);
 }
 
 /**

@@ -180,11 +180,11 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 		}
 	}
 	if (d_in_lookup(dentry)) {
-		xenfs_dentry_stamp(dentry, op->rsp.before, op->epoch);
+		xenfs_dentry_stamp(d_inode(parent), dentry, op->rsp.before, op->epoch);
 		alias = d_splice_alias(inode, dentry);
 		d_lookup_done(dentry);
 		if (!IS_ERR_OR_NULL(alias)) {
-			xenfs_dentry_stamp(alias, op->rsp.before, op->epoch);
+			xenfs_dentry_stamp(d_inode(parent), alias, op->rsp.before, op->epoch);
 			dput(alias);
 		}
 		dput(dentry);
@@ -192,7 +192,7 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 	}
 	/* known already: either still that file, or not to be believed */
 	if (d_inode(dentry) == inode)
-		xenfs_dentry_stamp(dentry, op->rsp.before, op->epoch);
+		xenfs_dentry_stamp(d_inode(parent), dentry, op->rsp.before, op->epoch);
 	else
 		d_invalidate(dentry);
 	iput(inode);
@@ -269,7 +269,7 @@ static struct xenfs_piece *fetch(struct file *file, u64 cookie, bool jumped,
 	return piece;
 }
 
-static struct xenfs_listing *new_listing(struct xenfs_mount *m,
+static struct xenfs_listing *new_listing(struct inode *inode,
 					 const struct xenfs_op *op)
 {
 	struct xenfs_listing *listing = kzalloc(sizeof(*listing), GFP_KERNEL);
@@ -278,7 +278,7 @@ static struct xenfs_listing *new_listing(struct xenfs_mount *m,
 		return NULL;
 	refcount_set(&listing->ref, 1);
 	INIT_LIST_HEAD(&listing->pieces);
-	listing->mark = xenfs_mark(m, op->rsp.before);
+	listing->mark = xenfs_mark(inode, op->rsp.before);
 	listing->epoch = op->epoch;
 	listing->as_of = op->as_of;
 	return listing;
@@ -288,16 +288,14 @@ static struct xenfs_listing *new_listing(struct xenfs_mount *m,
 static void build(struct inode *inode, struct xenfs_dirbuf *buf,
 		  struct xenfs_piece *piece, const struct xenfs_op *op)
 {
-	struct xenfs_mount *m = xenfs_mount_of(inode);
-
-	if (!piece->cookie && !READ_ONCE(m->by_time)) {
-		buf->listing = new_listing(m, op);
+	if (!piece->cookie && !READ_ONCE(xenfs_mount_of(inode)->by_time)) {
+		buf->listing = new_listing(inode, op);
 		buf->building = buf->listing;
 	}
 	if (!buf->building)
 		return;
 	if (buf->listing->end != piece->cookie ||
-	    buf->listing->mark != op->rsp.before ||
+	    buf->listing->mark != xenfs_mark(inode, op->rsp.before) ||
 	    buf->listing->epoch != op->epoch ||
 	    buf->listing->size + piece->len > LISTING_MAX) {
 		leave_listing(buf);

@@ -94,7 +94,11 @@ static void orphan_work(struct work_struct *work)
 	struct xenfsif_response rsp = req->rsp;
 	struct xenfsif_request wire = req->wire;
 	void *in = NULL, *out = NULL;
+	unsigned int i;
 
+	for (i = 0; i < ARRAY_SIZE(req->about); i++)
+		if (req->about[i])
+			xenfs_doubt_end(req->about[i]);
 	if (req->release)
 		req->release(req->release_arg);
 	if (!req->err) {
@@ -135,7 +139,7 @@ static void finish_locked(struct xenfs_req *req, int err)
 		return;
 	}
 	complete(&req->done);
-	if (req->orphan && (!err || req->release)) {
+	if (req->orphan && (!err || req->release || req->about[0])) {
 		/* the table's reference goes with it */
 		INIT_WORK(&req->orphan_work, orphan_work);
 		queue_work(xenfs_wq, &req->orphan_work);

@@ -130,7 +130,7 @@ int xenfs_setattr(struct xenfs_idmap *idmap, struct dentry *dentry,
 	if (err) {
 		if (size)
 			set_size(inode, old_size);
-		xenfs_inode_expire(inode);
+		xenfs_inode_doubt(inode);
 		return err;
 	}
 	xenfs_inode_modified(inode, &attr, op.rsp.version, &op);

@@ -286,12 +286,18 @@ static int wait_for_answer(struct xenfs_req *req, struct xenfs_op *op)
 static bool leave(struct xenfs_req *req, struct xenfs_op *op)
 {
 	unsigned long flags;
+	unsigned int i;
 
 	spin_lock_irqsave(&req->q->lock, flags);
 	op->left = !completion_done(&req->done);
 	req->orphan = op->left;
 	req->release = op->release;
 	req->release_arg = op->release_arg;
+	for (i = 0; op->left && i < ARRAY_SIZE(op->about); i++) {
+		req->about[i] = op->about[i];
+		if (op->about[i])
+			xenfs_doubt_begin(op->about[i]);
+	}
 	spin_unlock_irqrestore(&req->q->lock, flags);
 	return op->left;
 }

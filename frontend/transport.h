@@ -163,6 +163,8 @@ struct xenfs_conn {
  * @release: called with @release_arg, in process context, when the request is
  *           over although its caller has left; or NULL
  * @release_arg: for @release
+ * @about: inodes that it changes; if the caller leaves they are in doubt until the
+ *         request is over
  * @left: set if the caller has left before the answer came: what @release frees
  *        is not the caller's any more
  * @done: of an asynchronous operation: called in process context with the
@@ -180,6 +182,7 @@ struct xenfs_op {
 	bool once;
 	bool interruptible;
 	bool left;
+	struct inode *about[2];
 	void (*release)(void *arg);
 	void *release_arg;
 	void (*done)(struct xenfs_op *op, int err);
@@ -202,7 +205,8 @@ struct xenfs_op {
  * @done: completed with the result, for the caller of a synchronous request
  * @orphan: the caller has left; under the queue's lock
  * @orphan_work: gives back what the answer gave
- * @release: of an orphan: see struct xenfs_op
+ * @about: of an orphan: see struct xenfs_op; a reference each
+ * @release: likewise
  * @release_arg: likewise
  */
 struct xenfs_req {
@@ -221,6 +225,7 @@ struct xenfs_req {
 	struct completion done;
 	bool orphan;
 	struct work_struct orphan_work;
+	struct inode *about[2];
 	void (*release)(void *arg);
 	void *release_arg;
 };

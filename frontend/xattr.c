@@ -104,7 +104,7 @@ static int setxattr(struct inode *inode, const char *prefix, const char *name,
 	}
 	err = xenfs_call(inode, &op);
 	if (err)
-		xenfs_inode_expire(inode);
+		xenfs_inode_doubt(inode);
 	else
 		xenfs_inode_modified(inode, NULL, op.rsp.version, &op);
 	return err;

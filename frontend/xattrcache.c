@@ -115,7 +115,7 @@ void xenfs_xattr_keep(struct inode *inode, const char *prefix, const char *name,
 	if (!x)
 		return;
 	x->cred = get_current_cred();
-	x->mark = xenfs_mark(m, op->rsp.before);
+	x->mark = xenfs_mark(inode, op->rsp.before);
 	x->epoch = op->epoch;
 	x->as_of = op->as_of;
 	x->result = result;

@@ -226,6 +226,8 @@ struct xenfs_access {
  * @nr_dirty: folios that are dirty or under writeback
  * @writers: struct xenfs_file opened for writing, the newest first
  * @write_through: an error came late: the next writes are to learn at once
+ * @salt: changes when it is not known what this guest has changed
+ * @nr_doubts: requests that change the file, and whose tasks have left
  * @nr_errors: how many such errors there were
  * @last_error: the last of them
  * @handle: persistent handle, or NULL
@@ -257,6 +259,8 @@ struct xenfs_inode {
 	unsigned int nr_dirty;
 	struct list_head writers;
 	bool write_through;
+	u16 salt;
+	atomic_t nr_doubts;
 	unsigned int nr_errors;
 	int last_error;
 	u64 attributes;
@@ -463,7 +467,7 @@ struct xenfs_conn *xenfs_mount_conn(struct xenfs_mount *m, u64 *epoch);
 struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch);
 void xenfs_linger_begin(struct xenfs_mount *m);
 void xenfs_linger_end(struct xenfs_mount *m);
-u64 xenfs_mark(const struct xenfs_mount *m, u64 word);
+u64 xenfs_mark(const struct inode *inode, u64 word);
 bool xenfs_holds(const struct inode *inode, u64 mark, u64 epoch);
 int xenfs_call(struct inode *inode, struct xenfs_op *op);
 int xenfs_call_file(struct file *file, struct xenfs_op *op, u64 *fh_arg);
@@ -511,6 +515,8 @@ void xenfs_inode_modified(struct inode *inode, const struct xenfsif_attr *attr,
 			  u64 version, const struct xenfs_op *op);
 void xenfs_inode_expire(struct inode *inode);
 void xenfs_inode_doubt(struct inode *inode);
+void xenfs_doubt_begin(struct inode *inode);
+void xenfs_doubt_end(struct inode *inode);
 int xenfs_revalidate(struct inode *inode, bool force);
 int xenfs_getattr(struct xenfs_idmap *idmap, const struct path *path,
 		  struct kstat *stat, u32 mask, unsigned int flags);
@@ -527,7 +533,8 @@ extern const struct inode_operations xenfs_dir_iops;
 extern const struct inode_operations xenfs_file_iops;
 extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
-void xenfs_dentry_stamp(struct dentry *dentry, u64 word, u64 epoch);
+void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
+			u64 word, u64 epoch);
 bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry);
 int xenfs_call_entry(struct inode *dir, struct xenfs_op *op,
 		     struct xenfs_entry_answer *answer);
