@@ -58,6 +58,7 @@ struct xenfsd_node {
 	u64 *word;			/* in the table, or NULL */
 	bool told;			/* an event made the version */
 	bool notified;			/* in session->to_notify */
+	bool asked;			/* since it was told of a change */
 	u64 frames;
 	struct xenfsd_sample sample;
 	u64 walked;			/* version when frames was computed */

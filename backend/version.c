@@ -110,8 +110,10 @@ static void notify_later_locked(struct xenfsd_node *node)
 	struct xenfsd_session *session = node->session;
 
 	lockdep_assert_held(&node->word_lock);
-	if (node->notified || !READ_ONCE(node->nr_loans))
+	/* once: if it matters to the guest it asks, and is told again then */
+	if (node->notified || !node->asked || !S_ISREG(node->inode->i_mode))
 		return;
+	node->asked = false;
 	/* one that nobody refers to any more is on its way out of the watch */
 	if (!kref_get_unless_zero(&node->ref))
 		return;
@@ -211,6 +213,7 @@ u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path)
 	if (node->watch && xenfsd_watch_settle(node->watch))
 		unseen = S_ISREG(node->inode->i_mode);
 	spin_lock(&node->word_lock);
+	node->asked = true;
 	if (unseen)
 		new_version_locked(node);
 	if (node->own_changes && node->own_only)

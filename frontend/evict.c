@@ -212,35 +212,6 @@ void xenfs_lent_drop_old(struct xenfs_mount *m)
 	}
 }
 
-/**
- * xenfs_lent_mapped() - find files whose lent pages may be mapped
- * @m: the mount
- * @inodes: filled in, with a reference each
- * @max: how many at most; the most recently used come first
- *
- * Return: how many.
- */
-unsigned int xenfs_lent_mapped(struct xenfs_mount *m, struct inode **inodes,
-			       unsigned int max)
-{
-	struct xenfs_run *run;
-	unsigned int n = 0, i;
-
-	spin_lock(&m->lru_lock);
-	list_for_each_entry(run, &m->lru, lru) {
-		if (n == max)
-			break;
-		if (!mapping_mapped(&run->inode->i_data))
-			continue;
-		for (i = 0; i < n && inodes[i] != run->inode; i++)
-			;
-		if (i == n && igrab(run->inode))
-			inodes[n++] = run->inode;
-	}
-	spin_unlock(&m->lru_lock);
-	return n;
-}
-
 static void drop_detached(struct inode *inode,
 			  const struct xenfsif_detached *detached,
 			  unsigned int count)

@@ -43,6 +43,7 @@ struct inode *xenfs_alloc_inode(struct super_block *sb)
 	xa_init(&xi->lent);
 	INIT_LIST_HEAD(&xi->writers);
 	INIT_LIST_HEAD(&xi->xattrs);
+	INIT_LIST_HEAD(&xi->mapped);
 	xi->forget = kzalloc(sizeof(*xi->forget), GFP_KERNEL);
 	if (!xi->forget) {
 		kmem_cache_free(inode_cache, xi);
@@ -83,6 +84,7 @@ void xenfs_evict_inode(struct inode *inode)
 	xenfs_lent_evict(inode);
 	xenfs_access_drop(inode);
 	xenfs_listing_drop(inode);
+	xenfs_mapped_forget(inode);
 	xenfs_xattr_drop(inode);
 
 	if (!xi->nlookup)

@@ -258,7 +258,6 @@ int xenfs_mmap(struct file *file, struct vm_area_struct *vma)
 	} else {
 		vma->vm_ops = &private_vm_ops;
 	}
-	if (xenfs_borrows(inode))
-		xenfs_mapped_watch(xenfs_mount_of(inode));
+	xenfs_mapped_watch(inode);
 	return 0;
 }

@@ -67,6 +67,8 @@ struct xenfs_mount *xenfs_mount_create(const char *tag)
 	spin_lock_init(&m->recall_lock);
 	INIT_LIST_HEAD(&m->recalls);
 	INIT_WORK(&m->recall_work, xenfs_recall_work);
+	spin_lock_init(&m->mapped_lock);
+	INIT_LIST_HEAD(&m->mapped);
 	INIT_DELAYED_WORK(&m->mapped_work, xenfs_mapped_work);
 	INIT_WORK(&m->table_work, xenfs_table_work);
 	mutex_init(&m->devs_lock);

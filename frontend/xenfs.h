@@ -27,7 +27,7 @@
  *   mapping->invalidate_lock (*)            lent pages against faults
  *   xenfs_lock                              lists of devices and mounts
  *   xenfs_inode.lent.xa_lock
- *   xenfs_mount.lru_lock
+ *   xenfs_mount.lru_lock, xenfs_mount.mapped_lock
  *   xenfs_mount.inodes.xa_lock
  *   inode->i_lock
  *   xenfs_inode.lock, xenfs_mount.lock      leaves
@@ -120,7 +120,9 @@ enum xenfs_mount_state {
  * @nr_recalls: how many
  * @recall_pages: how many pages it wants back of any file
  * @recall_work: gives them back
- * @mapped_work: revalidates files that are mapped (mapped.c)
+ * @mapped_lock: protects @mapped
+ * @mapped: struct xenfs_inode that are mapped, or were lately (mapped.c)
+ * @mapped_work: revalidates them
  * @devs_lock: protects @devs
  * @devs: anonymous devices for filesystems beneath the root's
  * @changes: grows with each change that this guest makes
@@ -168,6 +170,8 @@ struct xenfs_mount {
 	unsigned int nr_recalls;
 	unsigned int recall_pages;
 	struct work_struct recall_work;
+	spinlock_t mapped_lock;
+	struct list_head mapped;
 	struct delayed_work mapped_work;
 
 	struct mutex devs_lock;
@@ -238,6 +242,7 @@ struct xenfs_access {
  * @reclaim_mutex: one RECLAIM at a time
  * @lent: struct xenfs_run by page index / 64; its xa_lock protects the runs
  *        and their slots
+ * @mapped: in xenfs_mount.mapped
  * @xattrs: what is known of extended attributes (xattrcache.c)
  * @listing: a directory's, whole (readdir.c), or NULL
  * @lend_never: the server said that this file's pages cannot be lent
@@ -279,6 +284,7 @@ struct xenfs_inode {
 	struct xarray lent;
 	bool lend_never;
 
+	struct list_head mapped;
 	struct list_head xattrs;
 	struct xenfs_listing *listing;
 };
@@ -638,8 +644,6 @@ void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
 void xenfs_lent_evict(struct inode *inode);
 void xenfs_lent_drop_old(struct xenfs_mount *m);
 void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why);
-unsigned int xenfs_lent_mapped(struct xenfs_mount *m, struct inode **inodes,
-			       unsigned int max);
 int xenfs_lent_revalidate(struct inode *inode);
 
 /* giveback.c */
@@ -655,7 +659,8 @@ bool xenfs_giveback_wait(struct xenfs_mount *m, unsigned long timeout);
 int xenfs_mmap(struct file *file, struct vm_area_struct *vma);
 
 /* mapped.c */
-void xenfs_mapped_watch(struct xenfs_mount *m);
+void xenfs_mapped_watch(struct inode *inode);
+void xenfs_mapped_forget(struct inode *inode);
 void xenfs_mapped_work(struct work_struct *work);
 
 /* folio.c */

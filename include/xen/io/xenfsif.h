@@ -1405,9 +1405,9 @@ struct xenfsif_statfs {
  *
  * RECALL       Give back "count" pages of those on loan, the coldest first,
  *              from any file (node 0), or those of a node from page "index".
- * NOTIFY       A node's file has changed while some of its pages are on loan:
- *              who has them mapped asks (GETATTR, REVALIDATE) and does not wait
- *              until they are looked at.
+ * NOTIFY       A node's file has changed since the guest asked about it: who has it
+ *              mapped asks again (GETATTR, REVALIDATE) and does not wait until it
+ *              is looked at.  Until the guest asks no other NOTIFY of it comes.
  * LEASE_RECALL, LOCK_GRANTED, QUIESCE, RESUME
  *              Reserved.
  */
