@@ -176,7 +176,11 @@ static int answer_with_file(struct xenfsd_request *rq, const struct path *path,
 	int err;
 
 	rq->rsp.version = xenfsd_node_version(rq->node, &rq->path);
+	/* so that it is not taken for somebody else's */
+	if (file->f_mode & FMODE_WRITE)
+		rq->opening = file_inode(file);
 	node = xenfsd_answer_with(rq, path, made);
+	rq->opening = NULL;
 	if (IS_ERR(node)) {
 		__fput_sync(file);
 		xenfsd_openfile_unreserve(session);

@@ -131,6 +131,9 @@ bool xenfsd_is_remote(const struct vfsmount *mnt)
 	case FUSE_SUPER_MAGIC:
 		return true;
 	}
+	/* on a device that others have, too */
+	if (!strcmp(sb->s_type->name, "gfs2") || !strcmp(sb->s_type->name, "ocfs2"))
+		return true;
 	return !(sb->s_type->fs_flags & FS_REQUIRES_DEV);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/cred.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
+#include <linux/fsnotify.h>
 #include <linux/sizes.h>
 
 #include "node.h"
@@ -41,7 +42,9 @@ int xenfsd_op_fallocate(struct xenfsd_request *rq)
 	own = override_creds(of->file->f_cred);
 	xenfsd_change_begin(&change, rq->node);
 	err = vfs_fallocate(of->file, args->mode, args->offset, args->len);
-	/* It may fail half-way. */
+	/* It may fail half-way; the VFS tells of successes only. */
+	if (err)
+		fsnotify_modify(of->file);
 	xenfsd_change_end(&change, true);
 	xenfsd_change_put(&change);
 	if (args->mode & ~FALLOC_FL_KEEP_SIZE)

@@ -68,6 +68,7 @@ struct xenfsd_request {
 
 	struct list_head link;		/* conn->executing, conn->lock */
 	bool cancelled;			/* conn->lock */
+	const struct inode *opening;	/* made, open for writing, not counted yet */
 };
 
 /* request.c */

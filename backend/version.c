@@ -206,11 +206,14 @@ static bool alone_locked(struct xenfsd_node *node)
  */
 u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path)
 {
+	struct inode *real;
 	bool unseen = false;
 	u64 version;
 
 	/* a store to a page that is dirty already changes nothing but the page */
-	if (node->watch && xenfsd_watch_settle(node->watch))
+	real = xenfs_real_inode(path->dentry);
+	if (node->watch &&
+	    xenfsd_watch_settle(node->watch, real ? real : node->inode))
 		unseen = S_ISREG(node->inode->i_mode);
 	spin_lock(&node->word_lock);
 	node->asked = true;

@@ -41,6 +41,7 @@
  * hold when it tells of an event, for the nodes; node->word_lock inside it.
  */
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -69,11 +70,18 @@ static const struct rhashtable_params by_inode_params = {
 	.automatic_shrinking = true,
 };
 
-static bool others_write_locked(struct xenfsd_watch *watch, int closing)
+/* @ours: how many there are, besides, that are known not to write unseen. */
+static bool others_write_locked(struct xenfsd_watch *watch, int ours)
 {
 	lockdep_assert_held(&watch->lock);
-	return atomic_read(&watch->inode->i_writecount) - closing >
-	       watch->writers;
+	return watch->gone ||
+	       atomic_read(&watch->inode->i_writecount) - ours > watch->writers;
+}
+
+/* A mapping of an overlay's file outlives the file, and holds the real one. */
+static bool is_overlay(const struct xenfsd_watch *watch)
+{
+	return watch->inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
 }
 
 /* New words for all nodes but that of the session that makes the change. */
@@ -107,8 +115,13 @@ static void tell(struct xenfsd_watch *watch, u32 mask,
 	if (mask & ~(FS_OPEN | FS_CLOSE_WRITE))
 		change_locked(watch, own ? own->session : NULL);
 	if (!own && mask & FS_CLOSE_WRITE && watch->foreign &&
-	    !others_write_locked(watch, 1))
+	    !is_overlay(watch) && !others_write_locked(watch, 1))
 		set_foreign_locked(watch, false);
+	/* the kernel takes our mark away with the last name: nothing is told then */
+	if (mask & FS_DELETE_SELF) {
+		watch->gone = true;
+		set_foreign_locked(watch, true);
+	}
 	spin_unlock(&watch->lock);
 }
 
@@ -157,6 +170,7 @@ static const struct fsnotify_ops watch_ops = {
 
 static struct xenfsd_watch *watch_new(struct inode *inode)
 {
+	const struct xenfsd_request *own;
 	struct xenfsd_watch *watch;
 	int err;
 
@@ -178,9 +192,11 @@ static struct xenfsd_watch *watch_new(struct inode *inode)
 	err = fsnotify_add_inode_mark(&watch->mark, inode, 0);
 	if (err)
 		goto remove;
-	/* from here on opens are told */
+	/* from here on opens are told; what was just made is open already */
+	own = xenfsd_request_current();
 	spin_lock(&watch->lock);
-	watch->foreign = others_write_locked(watch, 0);
+	watch->foreign = others_write_locked(watch,
+					     own && own->opening == inode);
 	spin_unlock(&watch->lock);
 	return watch;
 
@@ -263,17 +279,19 @@ void xenfsd_watch_count_writer(struct xenfsd_watch *watch, int n)
 /**
  * xenfsd_watch_settle() - whether a file may change without an event
  * @watch: of the inode
+ * @real: beneath an overlay the real inode, else the inode itself
  *
  * Return: whether somebody outside this module may have it open for writing.
  */
-bool xenfsd_watch_settle(struct xenfsd_watch *watch)
+bool xenfsd_watch_settle(struct xenfsd_watch *watch, const struct inode *real)
 {
 	bool foreign;
 
 	if (!READ_ONCE(watch->foreign))
 		return false;
 	spin_lock(&watch->lock);
-	if (!others_write_locked(watch, 0))
+	if (!others_write_locked(watch, 0) &&
+	    atomic_read(&real->i_writecount) <= watch->writers)
 		set_foreign_locked(watch, false);
 	foreign = watch->foreign;
 	spin_unlock(&watch->lock);

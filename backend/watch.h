@@ -30,6 +30,7 @@ struct xenfsd_watch {
 	struct list_head nodes;
 	int writers;			/* files that this module has open for writing */
 	bool foreign;			/* somebody else may have */
+	bool gone;			/* it has no name, and we no mark */
 	struct rcu_head rcu;
 };
 
@@ -40,6 +41,6 @@ void xenfsd_watch_put(struct xenfsd_watch *watch);
 void xenfsd_watch_add(struct xenfsd_watch *watch, struct xenfsd_node *node);
 void xenfsd_watch_remove(struct xenfsd_watch *watch, struct xenfsd_node *node);
 void xenfsd_watch_count_writer(struct xenfsd_watch *watch, int n);
-bool xenfsd_watch_settle(struct xenfsd_watch *watch);
+bool xenfsd_watch_settle(struct xenfsd_watch *watch, const struct inode *real);
 
 #endif /* _XENFSD_WATCH_H */
