@@ -13,7 +13,13 @@
  *
  * An account is found by domain and tag, and lives as long as a share or a loan
  * that is stuck refers to it.
+ *
+ * It also keeps what the guest was asked to return (recall.c).  A debt has a
+ * deadline; what is asked for meanwhile is due one term later, so that a guest
+ * which keeps up with being asked is never late.  Who is late gets no more loans
+ * until the debt is paid: neither this domain nor another guest waits.
  */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -182,21 +188,108 @@ static bool charge_large_locked(struct xenfsd_account *account,
 	return ok;
 }
 
+static bool is_overdue_locked(struct xenfsd_account *account)
+{
+	lockdep_assert_held(&account->lock);
+	return account->due && time_after(jiffies, account->deadline);
+}
+
+static void begin_term_locked(struct xenfsd_account *account, unsigned long due)
+{
+	lockdep_assert_held(&account->lock);
+	account->due = due;
+	account->asked = 0;
+	account->deadline = jiffies + XENFSD_RECALL_TERM;
+	account->overdue = false;
+}
+
+/* Once a term. */
+static bool notice_overdue_locked(struct xenfsd_account *account)
+{
+	if (account->overdue || !is_overdue_locked(account))
+		return false;
+	account->overdue = true;
+	return true;
+}
+
+static void tell_overdue(struct xenfsd_account *account)
+{
+	pr_warn_ratelimited("domain %u has not returned pages of share '%s' within %u s of being asked: it is lent no more until it does\n",
+			    account->domid, account->tag,
+			    XENFSD_RECALL_TERM / HZ);
+}
+
+/**
+ * xenfsd_account_recall() - note that a guest was asked for loans
+ * @account: whose
+ * @count: how many
+ * @returnable: how many it has; what was asked for before is among them
+ *
+ * Context: any but interrupts; does not sleep.
+ */
+void xenfsd_account_recall(struct xenfsd_account *account, unsigned long count,
+			   unsigned long returnable)
+{
+	unsigned long owed;
+	bool tell;
+
+	spin_lock(&account->lock);
+	owed = account->due + account->asked;
+	count = min(count, returnable - min(returnable, owed));
+	if (!account->due) {
+		if (count)
+			begin_term_locked(account, count);
+	} else {
+		account->asked += count;
+	}
+	tell = notice_overdue_locked(account);
+	spin_unlock(&account->lock);
+	if (tell)
+		tell_overdue(account);
+}
+
+/* What an account is to be shown as. */
+struct xenfsd_balance xenfsd_account_balance(struct xenfsd_account *account)
+{
+	struct xenfsd_balance b;
+
+	spin_lock(&account->lock);
+	b.pinned = account->pinned;
+	b.stuck = account->stuck;
+	b.due = account->due + account->asked;
+	b.overdue = is_overdue_locked(account);
+	spin_unlock(&account->lock);
+	return b;
+}
+
+/* A loan less: one that was due, if any was. */
+static void pay_locked(struct xenfsd_account *account)
+{
+	lockdep_assert_held(&account->lock);
+	if (!account->loans)
+		begin_term_locked(account, 0);
+	else if (account->due && !--account->due)
+		begin_term_locked(account, account->asked);
+}
+
 /**
  * xenfsd_account_charge() - charge a loan
  * @account: whom
  * @folio: of which a page is lent; held
  * @limit: how much the share may pin, in pages
  *
- * Return: false if that would be more than the share or all may have.
+ * Return: 0; -EDQUOT if that would be more than the share or all may have;
+ * -EAGAIN if the guest is late in returning what it was asked for.
  */
-bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
-			   unsigned long limit)
+int xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
+			  unsigned long limit)
 {
-	bool ok = false;
+	bool ok = false, late, tell;
 
 	spin_lock(&account->lock);
-	if (account->loans < limit && count_folio(folio)) {
+	tell = notice_overdue_locked(account);
+	late = is_overdue_locked(account);
+	if (!late && account->loans < limit && count_folio(folio)) {
 		if (folio_test_large(folio))
 			ok = charge_large_locked(account, folio, limit);
 		else
@@ -207,7 +300,11 @@ bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
 	if (ok)
 		account->loans++;
 	spin_unlock(&account->lock);
-	return ok;
+	if (tell)
+		tell_overdue(account);
+	if (ok)
+		return 0;
+	return late ? -EAGAIN : -EDQUOT;
 }
 
 /**
@@ -222,6 +319,7 @@ void xenfsd_account_release(struct xenfsd_account *account,
 
 	spin_lock(&account->lock);
 	account->loans--;
+	pay_locked(account);
 	uncount_folio(folio);
 	if (!folio_test_large(folio)) {
 		unpin_pages_locked(account, 1);

@@ -12,6 +12,7 @@
 #include <xen/xenbus.h>
 
 #include "conn.h"
+#include "loan.h"
 #include "node.h"
 #include "share.h"
 #include "trace.h"
@@ -150,6 +151,9 @@ void xenfsd_notify(struct xenfsd_node *node)
  * @share: the share
  * @count: how many
  *
+ * An event that is lost counts as one that was sent: the guest sees that it has
+ * lost some, and a guest that leaves its event page full is late as any other.
+ *
  * Context: does not wait; called from reclaim.
  */
 void xenfsd_recall(struct xenfsd_share *share, u64 count)
@@ -164,6 +168,9 @@ void xenfsd_recall(struct xenfsd_share *share, u64 count)
 	if (!mutex_trylock(&share->lock))
 		return;
 	sent = post(share, &event);
+	if (share->account)
+		xenfsd_account_recall(share->account, count,
+				      atomic_read(&share->nr_loans));
 	mutex_unlock(&share->lock);
 	if (sent)
 		xenfsd_count(share, recalls);

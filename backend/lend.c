@@ -70,7 +70,7 @@ struct lending {
 	u32 *refs;		/* its place in the answer */
 	grant_ref_t grants;	/* not yet claimed */
 	u32 lent;
-	int stop;		/* -ENOSPC: no grants; -EDQUOT: budget; other */
+	int stop;		/* -ENOSPC: no grants; others: xenfsd_loan_make() */
 };
 
 static struct folio *find_shmem(struct lending *l)
@@ -269,12 +269,14 @@ int xenfsd_op_lend(struct xenfsd_request *rq)
 		lend_all(&l);
 
 	rsp->u.lend.lent = l.lent;
-	if (l.stop == -ENOSPC || l.stop == -EDQUOT)
+	if (l.stop == -ENOSPC || l.stop == -EDQUOT || l.stop == -EAGAIN)
 		rsp->u.lend.flags = XENFSIF_LENT_EXHAUSTED;
 	if (l.stop == -ENOSPC)
 		xenfsd_count(rq->share, grant_failures);
 	else if (l.stop == -EDQUOT)
 		xenfsd_count(rq->share, budget_denied);
+	else if (l.stop == -EAGAIN)
+		xenfsd_count(rq->share, overdue_denied);
 	else if (l.stop == -ENOTCONN)
 		err = -ENOTCONN;
 	xenfsd_count_add(rq->share, pages_lent, l.lent);

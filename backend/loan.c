@@ -49,7 +49,8 @@ void xenfsd_loans_exit(void)
  *
  * Context: folio lock held, allocations in a NOFS scope.
  * Return: the loan, owned by the session already; ERR_PTR(-EDQUOT) if too much
- * is pinned, -ENOTCONN if the session has ended, or -ENOMEM.
+ * is pinned, -EAGAIN if pages that were recalled have not come back in time,
+ * -ENOTCONN if the session has ended, or -ENOMEM.
  */
 struct xenfsd_loan *xenfsd_loan_make(struct xenfsd_node *node,
 				     struct page *page, pgoff_t index,
@@ -71,9 +72,9 @@ struct xenfsd_loan *xenfsd_loan_make(struct xenfsd_node *node,
 
 	if (xa_reserve(&session->loans, ref, GFP_NOFS))
 		goto free_loan;
-	err = -EDQUOT;
-	if (!xenfsd_account_charge(session->account, folio,
-				   session->config.max_pages))
+	err = xenfsd_account_charge(session->account, folio,
+				    session->config.max_pages);
+	if (err)
 		goto erase;
 	folio_get(folio);
 	kref_get(&node->ref);
@@ -176,8 +177,8 @@ struct xenfsd_loan *xenfsd_loan_make_table(struct xenfsd_session *session,
 
 	if (!loan)
 		return NULL;
-	if (!xenfsd_account_charge(session->account, page_folio(page),
-				   session->config.max_pages + TABLE_SPARE)) {
+	if (xenfsd_account_charge(session->account, page_folio(page),
+				  session->config.max_pages + TABLE_SPARE)) {
 		kmem_cache_free(loan_cache, loan);
 		return NULL;
 	}

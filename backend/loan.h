@@ -19,6 +19,9 @@ struct xenfsd_node;
 struct xenfsd_session;
 struct xenfsd_share;
 
+/* How long a guest may take to return what it is asked for. */
+#define XENFSD_RECALL_TERM	(10 * HZ)
+
 /*
  * One granted page.  In a session it is found by its reference and from its
  * node, which it holds.  When it is taken back while the guest still has the
@@ -54,16 +57,38 @@ struct xenfsd_account {
 	unsigned long pinned;		/* pages */
 	struct xarray large;		/* large folios by frame: loans of each */
 	unsigned long stuck;		/* loans */
+
+	unsigned long due;		/* recalled: to be returned until ... */
+	unsigned long deadline;		/* ... this, in jiffies */
+	unsigned long asked;		/* recalled since, due after that */
+	bool overdue;			/* the deadline has passed, and was told */
+};
+
+/**
+ * struct xenfsd_balance - what an account shows of itself
+ * @pinned: pages that loans pin
+ * @stuck: loans that Xen would not end
+ * @due: loans that were recalled and are not back
+ * @overdue: and are late
+ */
+struct xenfsd_balance {
+	unsigned long pinned;
+	unsigned long stuck;
+	unsigned long due;
+	bool overdue;
 };
 
 /* account.c */
 struct xenfsd_account *xenfsd_account_open(domid_t domid, const char *tag);
 void xenfsd_account_hold(struct xenfsd_account *account);
 void xenfsd_account_put(struct xenfsd_account *account);
-bool xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
-			   unsigned long limit);
+int xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
+			  unsigned long limit);
 void xenfsd_account_release(struct xenfsd_account *account,
 			    struct folio *folio);
+struct xenfsd_balance xenfsd_account_balance(struct xenfsd_account *account);
+void xenfsd_account_recall(struct xenfsd_account *account, unsigned long count,
+			   unsigned long returnable);
 unsigned long xenfsd_pages_pinned(void);
 int xenfsd_account_init(void);
 

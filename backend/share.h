@@ -118,6 +118,7 @@ struct xenfsd_share {
 	atomic_t nr_lock_waiters;
 	atomic_t nr_loans;
 	atomic_t nr_threads;
+	unsigned long reclaimed;	/* when xenbus last asked for memory */
 	struct xenfsd_stats stats;
 };
 
@@ -216,5 +217,6 @@ void xenfsd_debugfs_remove(struct xenfsd_share *share);
 /* shrink.c */
 int xenfsd_shrinker_init(void);
 void xenfsd_shrinker_exit(void);
+void xenfsd_reclaim_share(struct xenfsd_share *share);
 
 #endif /* _XENFSD_SHARE_H */

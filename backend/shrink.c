@@ -5,8 +5,10 @@
  * Lent pages cannot be reclaimed, and the memory manager does not know why.
  * This shrinker tells it how many there are and, when it scans, posts RECALL
  * events: for an eighth of what is on loan at least, to each share in proportion
- * to what it has, and not before guests have had time to answer the last.  Nothing waits; what guests return is
- * page cache again, for the next round of reclaim.
+ * to what it has, and not before guests have had time to answer the last.  Each
+ * guest returns what it has not used for longest.  Nothing waits; what guests
+ * return is page cache again, for the next round of reclaim.  A guest that does
+ * not return it in time is lent no more: account.c.
  */
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
@@ -18,6 +20,8 @@
 #include "share.h"
 
 #define ROUND_TIME	(HZ / 4)
+#define SHARE_TIME	(HZ)
+#define SHARE_PART	64
 
 static struct shrinker *shrinker;
 
@@ -53,6 +57,26 @@ static unsigned long scan_loans(struct shrinker *s, struct shrink_control *sc)
 	mutex_unlock(&xenfsd_shares_lock);
 	/* Nothing is free yet: that is for the guests to do. */
 	return SHRINK_STOP;
+}
+
+/**
+ * xenfsd_reclaim_share() - slab caches are being shrunk: ask for a few pages
+ * @share: of the device that xenbus asks; may be NULL while it is probed
+ *
+ * Context: reclaim; does not wait.
+ */
+void xenfsd_reclaim_share(struct xenfsd_share *share)
+{
+	unsigned long loans = share ? atomic_read(&share->nr_loans) : 0;
+	unsigned long last;
+
+	if (!loans)
+		return;
+	last = READ_ONCE(share->reclaimed);
+	if (time_before(jiffies, last + SHARE_TIME) ||
+	    cmpxchg(&share->reclaimed, last, jiffies) != last)
+		return;
+	xenfsd_recall(share, DIV_ROUND_UP(loans, SHARE_PART));
 }
 
 int xenfsd_shrinker_init(void)

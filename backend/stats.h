@@ -75,6 +75,7 @@
 	X(pages_detached)	/* lent ones seen to have left the cache */ \
 	X(grant_failures)	/* LENDs cut short: out of grants */	\
 	X(budget_denied)	/* LENDs cut short: too much is pinned */ \
+	X(overdue_denied)	/* LENDs cut short: recalled pages are late */ \
 	X(recalls)		/* events that asked for pages */	\
 	X(notices)		/* events that told of a change */	\
 	X(events_lost)

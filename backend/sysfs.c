@@ -7,7 +7,8 @@
  *	tag, path, error	as configured; why it cannot be served, or nothing
  *	state_text		of the device
  *	statistics/		what is counted (stats.h), and these levels:
- *	  loans, loans_stuck, pages_pinned, nodes, open_files, locks, threads
+ *	  loans, loans_stuck, loans_due (recalled, and not back yet), overdue (1 if
+ *	  that is too late), pages_pinned, nodes, open_files, locks, threads
  *
  * The files are gone before the device's remove() is called, so the share is
  * there while they are read.
@@ -111,29 +112,23 @@ static ssize_t name##_show(struct device *dev,				\
 }									\
 static DEVICE_ATTR_RO(name);
 
-static long pages_pinned(struct xenfsd_share *share)
+/* What a share's account looks like now. */
+static struct xenfsd_balance balance(struct xenfsd_share *share)
 {
-	long n;
+	struct xenfsd_balance b = { 0 };
 
 	mutex_lock(&share->lock);
-	n = share->account ? READ_ONCE(share->account->pinned) : 0;
+	if (share->account)
+		b = xenfsd_account_balance(share->account);
 	mutex_unlock(&share->lock);
-	return n;
-}
-
-static long loans_stuck(struct xenfsd_share *share)
-{
-	long n;
-
-	mutex_lock(&share->lock);
-	n = share->account ? READ_ONCE(share->account->stuck) : 0;
-	mutex_unlock(&share->lock);
-	return n;
+	return b;
 }
 
 LEVEL_FILE(loans, atomic_read(&share->nr_loans))
-LEVEL_FILE(loans_stuck, loans_stuck(share))
-LEVEL_FILE(pages_pinned, pages_pinned(share))
+LEVEL_FILE(loans_stuck, balance(share).stuck)
+LEVEL_FILE(loans_due, balance(share).due)
+LEVEL_FILE(overdue, balance(share).overdue)
+LEVEL_FILE(pages_pinned, balance(share).pinned)
 LEVEL_FILE(nodes, atomic_read(&share->nr_nodes))
 LEVEL_FILE(open_files, atomic_read(&share->nr_open))
 LEVEL_FILE(locks, atomic_read(&share->nr_locks))
@@ -147,6 +142,8 @@ static struct attribute *statistics_attrs[] = {
 	XENFSD_COUNTERS(COUNTER_ATTR)
 	&dev_attr_loans.attr,
 	&dev_attr_loans_stuck.attr,
+	&dev_attr_loans_due.attr,
+	&dev_attr_overdue.attr,
 	&dev_attr_pages_pinned.attr,
 	&dev_attr_nodes.attr,
 	&dev_attr_open_files.attr,

@@ -69,6 +69,15 @@ static void frontend_changed(struct xenbus_device *dev, enum xenbus_state state)
 	}
 }
 
+/*
+ * xenbus asks each backend when slab caches are shrunk, and does not say for how
+ * much; the shrinker (shrink.c) does the rest.
+ */
+static void reclaim_memory(struct xenbus_device *dev)
+{
+	xenfsd_reclaim_share(dev_get_drvdata(&dev->dev));
+}
+
 static const struct xenbus_device_id xenfsd_ids[] = {
 	{ "xenfs" },
 	{ "" }
@@ -79,5 +88,6 @@ struct xenbus_driver xenfsd_driver = {
 	.probe = xenfsd_probe,
 	.remove = xenfsd_remove,
 	.otherend_changed = frontend_changed,
+	.reclaim_memory = reclaim_memory,
 	.driver.dev_groups = xenfsd_groups,
 };

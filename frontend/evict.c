@@ -64,16 +64,16 @@ static unsigned int empty_slots(struct inode *inode, pgoff_t key, pgoff_t first,
 	return n;
 }
 
-static void drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
-		       const char *why)
+static unsigned int drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
+			       const char *why)
 {
 	struct address_space *mapping = &inode->i_data;
 	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
 	struct xenfs_giveback *g;
 	struct xenfs_run *run;
+	unsigned int n, all = 0;
 	unsigned long key;
-	unsigned int n;
 
 	xa_for_each_range(&xi->lent, key, run, first >> XENFS_RUN_SHIFT,
 			  last >> XENFS_RUN_SHIFT) {
@@ -90,8 +90,10 @@ static void drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
 					    0);
 		trace_xenfs_lent(xi->node, key << XENFS_RUN_SHIFT, n, why);
 		xenfs_giveback_start(g);
+		all += n;
 		cond_resched();
 	}
+	return all;
 }
 
 /**
@@ -105,15 +107,19 @@ static void drop_range(struct inode *inode, pgoff_t first, pgoff_t last,
  * soon as the last reader is done.
  *
  * Context: process context, may sleep; takes invalidate_lock; sends nothing.
+ * Return: how many pages there were.
  */
-void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
-		     const char *why)
+unsigned int xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
+			     const char *why)
 {
+	unsigned int n;
+
 	if (xa_empty(&XENFS_I(inode)->lent))
-		return;
+		return 0;
 	filemap_invalidate_lock(&inode->i_data);
-	drop_range(inode, first, last, why);
+	n = drop_range(inode, first, last, why);
 	filemap_invalidate_unlock(&inode->i_data);
+	return n;
 }
 
 /**
@@ -126,12 +132,47 @@ void xenfs_lent_evict(struct inode *inode)
 	drop_range(inode, 0, ULONG_MAX, "evicted");
 }
 
-/*
- * The coldest run whose inode can be had; its place is told, not itself.
- * Optionally none that was accessed lately, or none of the session @keep.
- */
+/* Whether a run was accessed since this was asked last. */
+static bool was_accessed_locked(struct xenfs_mount *m, struct xenfs_run *run)
+{
+	lockdep_assert_held(&m->lru_lock);
+	if (!run->accessed)
+		return false;
+	run->accessed = false;
+	run->seen = jiffies;
+	return true;
+}
+
+/* Which runs coldest() passes over. */
+enum sparing {
+	SPARE_NONE,
+	SPARE_ACCESSED,		/* lately */
+	SPARE_SESSION,		/* of the present session */
+	SPARE_BUSY,		/* accessed within opt.idle, or of mapped files */
+};
+
+static bool spare_locked(struct xenfs_mount *m, struct xenfs_run *run,
+			 enum sparing sparing)
+{
+	switch (sparing) {
+	case SPARE_NONE:
+		return false;
+	case SPARE_ACCESSED:
+		return was_accessed_locked(m, run);
+	case SPARE_SESSION:
+		return READ_ONCE(m->state) == XENFS_MOUNT_UP &&
+		       run->epoch == READ_ONCE(m->epoch);
+	case SPARE_BUSY:
+		return was_accessed_locked(m, run) ||
+		       time_before(jiffies, run->seen + READ_ONCE(m->opt.idle)) ||
+		       mapping_mapped(&run->inode->i_data);
+	}
+	return true;
+}
+
+/* The coldest run whose inode can be had; its place is told, not itself. */
 static struct inode *coldest(struct xenfs_mount *m, pgoff_t *start,
-			     bool second_chance, u64 keep)
+			     enum sparing sparing)
 {
 	struct xenfs_run *run, *next;
 	struct inode *inode = NULL;
@@ -139,11 +180,9 @@ static struct inode *coldest(struct xenfs_mount *m, pgoff_t *start,
 
 	spin_lock(&m->lru_lock);
 	list_for_each_entry_safe_reverse(run, next, &m->lru, lru) {
-		if (run->epoch == keep)
-			continue;
-		if (second_chance && run->accessed) {
-			run->accessed = false;
-			list_move(&run->lru, &spared);
+		if (spare_locked(m, run, sparing)) {
+			if (sparing == SPARE_ACCESSED)
+				list_move(&run->lru, &spared);
 			continue;
 		}
 		inode = igrab(run->inode);
@@ -168,22 +207,58 @@ static struct inode *coldest(struct xenfs_mount *m, pgoff_t *start,
  */
 void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why)
 {
-	unsigned int before, target;
+	/* others that drop pages may take them from under us: then no more than this */
+	unsigned int tries = READ_ONCE(m->nr_lent), n = 0;
 	struct inode *inode;
 	pgoff_t start;
 
-	before = READ_ONCE(m->nr_lent);
-	target = before > nr ? before - nr : 0;
-	while (READ_ONCE(m->nr_lent) > target) {
-		inode = coldest(m, &start, true, 0);
+	while (n < nr && tries--) {
+		inode = coldest(m, &start, SPARE_ACCESSED);
 		if (!inode)
-			inode = coldest(m, &start, false, 0);
+			inode = coldest(m, &start, SPARE_NONE);
 		if (!inode)
 			break;
-		xenfs_lent_drop(inode, start, start + XENFS_RUN_PAGES - 1, why);
+		n += xenfs_lent_drop(inode, start, start + XENFS_RUN_PAGES - 1,
+				     why);
 		iput(inode);
 	}
-	xenfs_count_add(m, evictions, before - min(before, READ_ONCE(m->nr_lent)));
+	xenfs_count_add(m, evictions, n);
+}
+
+/**
+ * xenfs_lent_idle_later() - something was borrowed: look later whether it is used
+ * @m: the mount
+ */
+void xenfs_lent_idle_later(struct xenfs_mount *m)
+{
+	unsigned long idle = READ_ONCE(m->opt.idle);
+
+	if (idle)
+		queue_delayed_work(xenfs_wq, &m->idle_work, idle / 2 + 1);
+}
+
+/* Work: give back what nobody has used for a while. */
+void xenfs_lent_idle_work(struct work_struct *work)
+{
+	struct xenfs_mount *m = container_of(to_delayed_work(work),
+					     struct xenfs_mount, idle_work);
+	struct inode *inode;
+	pgoff_t start;
+
+	/* an unmount waits for this work before it evicts inodes */
+	while (READ_ONCE(m->opt.idle) && !READ_ONCE(m->stopping)) {
+		inode = coldest(m, &start, SPARE_BUSY);
+		if (!inode)
+			break;
+		xenfs_count_add(m, evictions,
+				xenfs_lent_drop(inode, start,
+						start + XENFS_RUN_PAGES - 1,
+						"idle"));
+		iput(inode);
+		cond_resched();
+	}
+	if (READ_ONCE(m->nr_lent))
+		xenfs_lent_idle_later(m);
 }
 
 /**
@@ -199,12 +274,9 @@ void xenfs_lent_drop_old(struct xenfs_mount *m)
 {
 	struct inode *inode;
 	pgoff_t start;
-	u64 keep;
 
 	for (;;) {
-		keep = READ_ONCE(m->state) == XENFS_MOUNT_UP ?
-		       READ_ONCE(m->epoch) : 0;
-		inode = coldest(m, &start, false, keep);
+		inode = coldest(m, &start, SPARE_SESSION);
 		if (!inode)
 			return;
 		xenfs_lent_drop(inode, 0, ULONG_MAX, "disconnected");

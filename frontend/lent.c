@@ -163,6 +163,7 @@ static int make_run(struct inode *inode, pgoff_t index, unsigned int nr,
 	run->start = start;
 	run->epoch = epoch;
 	run->nr = slots;
+	run->seen = jiffies;
 	INIT_LIST_HEAD(&run->lru);
 
 	xa_lock(&xi->lent);
@@ -282,6 +283,7 @@ static int map_refs(struct inode *inode, struct xenfs_conn *conn, u64 epoch,
 			xenfs_giveback_add(g, slot.page, slot.ref, slot.handle);
 	}
 	xenfs_count_add(m, pages_mapped, mapped);
+	xenfs_lent_idle_later(m);
 out:
 	xenfs_giveback_start(g);
 	return err ? err : mapped;

@@ -70,6 +70,7 @@ struct xenfs_mount *xenfs_mount_create(const char *tag)
 	spin_lock_init(&m->mapped_lock);
 	INIT_LIST_HEAD(&m->mapped);
 	INIT_DELAYED_WORK(&m->mapped_work, xenfs_mapped_work);
+	INIT_DEFERRABLE_WORK(&m->idle_work, xenfs_lent_idle_work);
 	INIT_WORK(&m->table_work, xenfs_table_work);
 	mutex_init(&m->devs_lock);
 	INIT_LIST_HEAD(&m->devs);
@@ -218,6 +219,7 @@ void xenfs_mount_quiesce(struct xenfs_mount *m)
 	}
 	cancel_work_sync(&m->recall_work);
 	cancel_delayed_work_sync(&m->mapped_work);
+	cancel_delayed_work_sync(&m->idle_work);
 	cancel_work_sync(&m->table_work);
 }
 

@@ -59,10 +59,17 @@ static void add_recall(struct xenfs_mount *m, const struct xenfsif_event *event)
 void xenfs_recall_event(void *arg, const struct xenfsif_event *event)
 {
 	struct xenfs_mount *m = arg;
+	/* a recall may be among those lost: as much as one asks for */
+	const struct xenfsif_event share_of_all = {
+		.count = READ_ONCE(m->nr_lent) / 8 + 1,
+	};
 
 	if (event->type == XENFSIF_EVT_RECALL && event->count)
 		add_recall(m, event);
-	else if (event->type == XENFSIF_EVT_NOTIFY)
+	else if (event->type == XENFS_EVENTS_LOST)
+		add_recall(m, &share_of_all);
+	if (event->type == XENFSIF_EVT_NOTIFY ||
+	    event->type == XENFS_EVENTS_LOST)
 		mod_delayed_work(xenfs_wq, &m->mapped_work, 0);
 	/* others are for protocol features that this end did not ask for */
 }

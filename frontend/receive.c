@@ -250,6 +250,7 @@ irqreturn_t xenfs_transport_event(int irq, void *data)
 	struct xenfs_conn *conn = data;
 	struct xenfsif_event_page *page = conn->event_page.addr;
 	unsigned int eoi = XEN_EOI_FLAG_SPURIOUS;
+	const struct xenfsif_event lost = { .type = XENFS_EVENTS_LOST };
 	struct xenfsif_event event;
 	unsigned long flags;
 	u32 prod;
@@ -274,6 +275,13 @@ irqreturn_t xenfs_transport_event(int irq, void *data)
 	}
 	virt_mb();	/* copied before the slots are given back */
 	WRITE_ONCE(page->in_cons, conn->event_cons);
+	if (xchg(&page->flags, 0) & XENFSIF_EVENTS_LOST) {
+		eoi = 0;
+		spin_lock_irqsave(&conn->event_lock, flags);
+		if (conn->on_event)
+			conn->on_event(conn->on_event_arg, &lost);
+		spin_unlock_irqrestore(&conn->event_lock, flags);
+	}
 out:
 	xen_irq_lateeoi(irq, eoi);
 	return IRQ_HANDLED;

@@ -24,8 +24,10 @@
 #define DEFAULT_WINDOW		131072u
 #define MAX_WINDOW		(1u << 20)
 #define MAX_AC			3600u
+#define DEFAULT_IDLE		300u
+#define MAX_IDLE		86400u
 
-enum { OPT_SHARE, OPT_AC, OPT_READAHEAD, OPT_WINDOW };
+enum { OPT_SHARE, OPT_AC, OPT_READAHEAD, OPT_WINDOW, OPT_IDLE };
 
 static const struct constant_table share_values[] = {
 	{ "auto",	XENFS_SHARE_AUTO },
@@ -39,6 +41,7 @@ static const struct fs_parameter_spec parameters[] = {
 	fsparam_u32("ac",		OPT_AC),
 	fsparam_u32("readahead",	OPT_READAHEAD),
 	fsparam_u32("window",		OPT_WINDOW),
+	fsparam_u32("idle",		OPT_IDLE),
 	{}
 };
 
@@ -49,6 +52,17 @@ static int parse_pages(struct fs_context *fc, const struct fs_parameter *param,
 		return invalf(fc, "xenfs: %s=%u: pages, %u to %u", param->key,
 			      value, XENFS_RUN_PAGES, max);
 	*pages = value;
+	return 0;
+}
+
+static int parse_seconds(struct fs_context *fc,
+			 const struct fs_parameter *param, u32 value, u32 max,
+			 unsigned long *time)
+{
+	if (value > max)
+		return invalf(fc, "xenfs: %s=%u: seconds, 0 to %u", param->key,
+			      value, max);
+	*time = (unsigned long)value * HZ;
 	return 0;
 }
 
@@ -66,11 +80,10 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 		opt->share = result.uint_32;
 		break;
 	case OPT_AC:
-		if (result.uint_32 > MAX_AC)
-			return invalf(fc, "xenfs: ac=%u: seconds, 0 to %u",
-				      result.uint_32, MAX_AC);
-		opt->ac = result.uint_32 * HZ;
-		break;
+		return parse_seconds(fc, param, result.uint_32, MAX_AC, &opt->ac);
+	case OPT_IDLE:
+		return parse_seconds(fc, param, result.uint_32, MAX_IDLE,
+				     &opt->idle);
 	case OPT_READAHEAD:
 		return parse_pages(fc, param, result.uint_32, XENFSIF_LEND_MAX,
 				   &opt->readahead);
@@ -137,8 +150,9 @@ static int show_options(struct seq_file *m, struct dentry *root)
 	const struct xenfs_mount *mount = XENFS_M(root->d_sb);
 	const struct xenfs_options *opt = &mount->opt;
 
-	seq_printf(m, ",share=%s,readahead=%u,window=%u",
-		   share_values[opt->share].name, opt->readahead, opt->window);
+	seq_printf(m, ",share=%s,readahead=%u,window=%u,idle=%lu",
+		   share_values[opt->share].name, opt->readahead, opt->window,
+		   opt->idle / HZ);
 	/* else the server's table tells, and time does not */
 	if (READ_ONCE(mount->by_time))
 		seq_printf(m, ",ac=%lu", opt->ac / HZ);
@@ -347,6 +361,9 @@ static int reconfigure(struct fs_context *fc)
 	WRITE_ONCE(m->opt.ac, opt->ac);
 	WRITE_ONCE(m->opt.readahead, opt->readahead);
 	WRITE_ONCE(m->opt.window, opt->window);
+	WRITE_ONCE(m->opt.idle, opt->idle);
+	if (READ_ONCE(m->nr_lent))
+		xenfs_lent_idle_later(m);
 	return 0;
 }
 
@@ -377,6 +394,7 @@ static int init_context(struct fs_context *fc)
 		opt->ac = HZ;
 		opt->readahead = DEFAULT_READAHEAD;
 		opt->window = DEFAULT_WINDOW;
+		opt->idle = DEFAULT_IDLE * HZ;
 	}
 	fc->fs_private = opt;
 	fc->ops = &context_ops;

@@ -35,6 +35,9 @@ struct xenfs_stats;
 /* How all waits for the server sleep: a suspend freezes tasks in them. */
 #define XENFS_WAIT		(TASK_KILLABLE | TASK_FREEZABLE)
 
+/* No event of the server's, but that some did not fit the event page. */
+#define XENFS_EVENTS_LOST	0
+
 #define XENFS_RING_ORDER	2
 #define XENFS_MAX_SLOTS		64
 #define XENFS_AREA_PAGES	64
@@ -101,7 +104,8 @@ struct xenfs_queue {
  * @event_page: memory of the event ring
  * @event_irq: interrupt of the event ring, or 0
  * @event_lock: protects @on_event, held while it is called; irqs off
- * @on_event: called from the interrupt with each event, or NULL
+ * @on_event: called from the interrupt with each event, or NULL; the type
+ *            %XENFS_EVENTS_LOST stands for events that did not fit
  * @on_event_arg: for @on_event
  * @max_read_refs: references that a READ may name
  * @features: XENFSIF_FEATURE_*

@@ -74,12 +74,14 @@ enum xenfs_share_policy {
  * @ac: how long attributes and names are believed, in jiffies
  * @readahead: the largest window of a sequential reader, in pages
  * @window: how many lent pages the mount keeps at most
+ * @idle: for how long it keeps what nobody uses, in jiffies; 0: for ever
  */
 struct xenfs_options {
 	enum xenfs_share_policy share;
 	unsigned long ac;
 	unsigned int readahead;
 	unsigned int window;
+	unsigned long idle;
 };
 
 enum xenfs_mount_state {
@@ -94,7 +96,7 @@ enum xenfs_mount_state {
  *       all that lingers
  * @sb: the superblock
  * @tag: the share
- * @opt: mount options; share, ac, readahead and window change on remount
+ * @opt: mount options; all of them change on remount
  * @link: in xenfs_mounts, under xenfs_lock
  * @lock: protects @state and @conn
  * @state: see there
@@ -123,6 +125,7 @@ enum xenfs_mount_state {
  * @mapped_lock: protects @mapped
  * @mapped: struct xenfs_inode that are mapped, or were lately (mapped.c)
  * @mapped_work: revalidates them
+ * @idle_work: gives back lent pages that are not used
  * @devs_lock: protects @devs
  * @devs: anonymous devices for filesystems beneath the root's
  * @changes: grows with each change that this guest makes
@@ -173,6 +176,7 @@ struct xenfs_mount {
 	spinlock_t mapped_lock;
 	struct list_head mapped;
 	struct delayed_work mapped_work;
+	struct delayed_work idle_work;
 
 	struct mutex devs_lock;
 	struct list_head devs;
@@ -310,6 +314,7 @@ struct xenfs_slot {
  * @nr: how many slots
  * @used: how many of them hold a page
  * @accessed: since the LRU last looked
+ * @seen: when it last was found accessed, in jiffies
  * @slots: the pages
  */
 struct xenfs_run {
@@ -320,6 +325,7 @@ struct xenfs_run {
 	u16 nr;
 	u16 used;
 	bool accessed;
+	unsigned long seen;
 	struct xenfs_slot slots[] __counted_by(nr);
 };
 
@@ -639,11 +645,13 @@ int xenfs_lent_fetch(struct file *file, pgoff_t index, unsigned int count);
 unsigned int xenfs_lent_count(struct inode *inode, pgoff_t first, pgoff_t last);
 
 /* evict.c */
-void xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
-		     const char *why);
+unsigned int xenfs_lent_drop(struct inode *inode, pgoff_t first, pgoff_t last,
+			     const char *why);
 void xenfs_lent_evict(struct inode *inode);
 void xenfs_lent_drop_old(struct xenfs_mount *m);
 void xenfs_lent_shrink(struct xenfs_mount *m, unsigned int nr, const char *why);
+void xenfs_lent_idle_later(struct xenfs_mount *m);
+void xenfs_lent_idle_work(struct work_struct *work);
 int xenfs_lent_revalidate(struct inode *inode);
 
 /* giveback.c */

@@ -1400,8 +1400,8 @@ struct xenfsif_statfs {
  *
  * The event page is a ring of 63 slots of 64 octets behind a header of 64: the
  * backend produces, the frontend consumes.  An event that does not fit is
- * dropped and XENFSIF_EVENTS_LOST set: the frontend then treats everything it
- * has cached as unknown.
+ * dropped and XENFSIF_EVENTS_LOST set: the frontend, which clears it, then gives
+ * back an eighth of what is on loan, and asks again about all that is mapped.
  *
  * RECALL       Give back "count" pages of those on loan, the coldest first,
  *              from any file (node 0), or those of a node from page "index".
