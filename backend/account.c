@@ -220,32 +220,36 @@ static void tell_overdue(struct xenfsd_account *account)
 }
 
 /**
- * xenfsd_account_recall() - note that a guest was asked for loans
+ * xenfsd_account_recall() - note that a guest is asked for loans
  * @account: whose
  * @count: how many
  * @returnable: how many it has; what was asked for before is among them
  *
  * Context: any but interrupts; does not sleep.
+ * Return: how many to ask for: @count, or all of the debt if that is overdue,
+ * for the guest may not know of it.
  */
-void xenfsd_account_recall(struct xenfsd_account *account, unsigned long count,
-			   unsigned long returnable)
+unsigned long xenfsd_account_recall(struct xenfsd_account *account,
+				    unsigned long count,
+				    unsigned long returnable)
 {
-	unsigned long owed;
+	unsigned long owed, add;
 	bool tell;
 
 	spin_lock(&account->lock);
 	owed = account->due + account->asked;
-	count = min(count, returnable - min(returnable, owed));
-	if (!account->due) {
-		if (count)
-			begin_term_locked(account, count);
-	} else {
-		account->asked += count;
-	}
+	add = min(count, returnable - min(returnable, owed));
+	if (account->due)
+		account->asked += add;
+	else if (add)
+		begin_term_locked(account, add);
 	tell = notice_overdue_locked(account);
+	if (is_overdue_locked(account))
+		count = max(count, owed + add);
 	spin_unlock(&account->lock);
 	if (tell)
 		tell_overdue(account);
+	return count;
 }
 
 /* What an account is to be shown as. */

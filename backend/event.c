@@ -167,10 +167,10 @@ void xenfsd_recall(struct xenfsd_share *share, u64 count)
 	/* Whoever holds the lock is connecting or disconnecting: never mind. */
 	if (!mutex_trylock(&share->lock))
 		return;
-	sent = post(share, &event);
 	if (share->account)
-		xenfsd_account_recall(share->account, count,
-				      atomic_read(&share->nr_loans));
+		event.count = xenfsd_account_recall(share->account, count,
+						    atomic_read(&share->nr_loans));
+	sent = post(share, &event);
 	mutex_unlock(&share->lock);
 	if (sent)
 		xenfsd_count(share, recalls);

@@ -87,8 +87,9 @@ int xenfsd_account_charge(struct xenfsd_account *account, struct folio *folio,
 void xenfsd_account_release(struct xenfsd_account *account,
 			    struct folio *folio);
 struct xenfsd_balance xenfsd_account_balance(struct xenfsd_account *account);
-void xenfsd_account_recall(struct xenfsd_account *account, unsigned long count,
-			   unsigned long returnable);
+unsigned long xenfsd_account_recall(struct xenfsd_account *account,
+				    unsigned long count,
+				    unsigned long returnable);
 unsigned long xenfsd_pages_pinned(void);
 int xenfsd_account_init(void);
 

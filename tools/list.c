@@ -20,25 +20,50 @@ static const char help[] =
 "usage: xenfs list [--json] [--clean] [DOMAIN]\n"
 "\n"
 "Lists the shares: of which guest, from where, in what state, whether mounted,\n"
-"how many pages are on loan. Shares of domains that are gone are marked\n"
-"'leftover'.\n"
+"how many pages are on loan. 'late' marks a guest that has not returned in time\n"
+"what it was asked for, and is lent no more. Shares of domains that are gone are\n"
+"marked 'leftover'.\n"
 "\n"
 "  --json               as a JSON array\n"
 "  --clean              remove leftovers first (attach and detach do, too)\n";
 
-/* How many pages the guest has on loan, or -1. */
-static long long pages_lent(const struct device *d)
+/* What a guest has on loan, and was asked for; -1: not known. */
+struct loans {
+	long long lent;
+	long long due;
+	long long overdue;
+};
+
+static long long figure_or(const struct figures *figures, const char *name,
+			   long long other)
 {
+	const struct figure *f = figures_find(figures, name);
+
+	return f ? f->value : other;
+}
+
+static struct loans loans_of(const struct device *d)
+{
+	struct loans loans = { -1, -1, -1 };
 	struct figures figures;
-	long long value = -1;
 
 	if (sysfs_figures(d->domid, d->devid, &figures)) {
-		const struct figure *f = figures_find(&figures, "loans");
-
-		value = f ? f->value : -1;
+		loans.lent = figure_or(&figures, "loans", -1);
+		loans.due = figure_or(&figures, "loans_due", -1);
+		loans.overdue = figure_or(&figures, "overdue", -1);
 	}
 	figures_free(&figures);
-	return value;
+	return loans;
+}
+
+static void loans_cell(struct table *t, struct loans loans)
+{
+	if (loans.lent < 0)
+		table_cell(t, NULL);
+	else if (loans.overdue > 0)
+		table_cellf(t, "%lld, %lld late", loans.lent, loans.due);
+	else
+		table_number(t, loans.lent);
 }
 
 static const char *state_words(const struct device *d)
@@ -71,7 +96,6 @@ static void print_table(struct domains *domains, const struct devices *devices)
 	for (unsigned int i = 0; i < devices->n; i++) {
 		const struct device *d = &devices->list[i];
 		char *name = domains_name(domains, d->domid);
-		long long lent = pages_lent(d);
 
 		table_cell(t, name);
 		table_number(t, d->domid);
@@ -80,10 +104,7 @@ static void print_table(struct domains *domains, const struct devices *devices)
 		mode_cell(t, d);
 		table_cell(t, state_words(d));
 		table_cell(t, mounted_words(sysfs_mounted(d->domid, d->devid)));
-		if (lent < 0)
-			table_cell(t, NULL);
-		else
-			table_number(t, lent);
+		loans_cell(t, loans_of(d));
 		table_cell(t, d->path);
 		free(name);
 	}
@@ -102,6 +123,11 @@ static json_object *json_string(const char *s)
 	return s ? json_object_new_string(s) : NULL;
 }
 
+static json_object *json_figure(long long value)
+{
+	return value < 0 ? NULL : json_object_new_int64(value);
+}
+
 static void print_json(struct domains *domains, const struct devices *devices)
 {
 	json_object *all = json_object_new_array();
@@ -111,7 +137,7 @@ static void print_json(struct domains *domains, const struct devices *devices)
 		enum mounted mounted = sysfs_mounted(d->domid, d->devid);
 		char *name = domains_name(domains, d->domid);
 		json_object *o = json_object_new_object();
-		long long lent = pages_lent(d);
+		struct loans loans = loans_of(d);
 
 		json_object_object_add(o, "domain", json_string(name));
 		json_object_object_add(o, "domid", json_object_new_int64(d->domid));
@@ -126,8 +152,10 @@ static void print_json(struct domains *domains, const struct devices *devices)
 		json_object_object_add(o, "leftover", json_object_new_boolean(d->orphan));
 		json_object_object_add(o, "mounted", mounted == MOUNTED_UNKNOWN ? NULL :
 				       json_object_new_boolean(mounted == MOUNTED_YES));
-		json_object_object_add(o, "lent", lent < 0 ? NULL :
-				       json_object_new_int64(lent));
+		json_object_object_add(o, "lent", json_figure(loans.lent));
+		json_object_object_add(o, "due", json_figure(loans.due));
+		json_object_object_add(o, "overdue", loans.overdue < 0 ? NULL :
+				       json_object_new_boolean(loans.overdue));
 		json_object_object_add(o, "error", json_string(d->error));
 		json_object_array_add(all, o);
 		free(name);

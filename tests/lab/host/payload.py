@@ -60,7 +60,7 @@ def prepare_modules(images, out):
     """Put the compiled modules, as they are to be installed, below out."""
     built = [kver for kver in kernels.GUESTS
              if (pathlib.Path(images) / f"{kver}.release").exists() and
-             any((CHECKOUT / "build").glob(f"modules-{kver}/*/*.ko"))]
+             any((CHECKOUT / "build").glob(f"modules-{kver}/frontend/*.ko"))]
     out.mkdir()
     if built:
         subprocess.run(
