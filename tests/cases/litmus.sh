@@ -1,39 +1,56 @@
 # shellcheck shell=bash
 # guests: a:pvh:6.12 p:pv:6.12
-# limit: 600
+# limit: 900
 # After a system call that changed something has returned, in dom0 or in a guest, no guest is told
-# what was true before: not one stale answer, of any kind.
+# what was true before: not one stale answer, of any kind. CHANGES and LOOKS make it longer
+# (litmus-long).
 
-# litmus WRITER KIND CHANGES [HOW] - WRITER is a guest or dom0; both guests look
+# litmus WRITER KIND CHANGES [HOW] - WRITER is a guest or dom0; both guests look. $TAG is the share;
+# dom0 makes its directory in $EXPORT and writes in $VIEW, where that is seen, too
 litmus() {
-	local writer=$1 kind=$2 changes=$3 how=${4:-} guest readers=() pid dir
-	dir=$(mktemp -u -p "$T" "$kind-XXXX")
-	mkdir -m 777 "$dir"
+	local writer=$1 kind=$2 changes=$((${CHANGES:-1} * $3)) how=${4:-} guest readers=() pid dir loop=
+	dir=$(mktemp -u "$kind-XXXX")
+	mkdir -m 777 "$EXPORT/$dir"
+	if [[ $how == loop ]]; then
+		truncate -s 64K "$EXPORT/$dir/data"
+		loop=$(losetup -f --show "$EXPORT/$dir/data")
+		how=$loop
+	fi
 	for guest in a p; do
 		# user space of PV maps copies: those are told of changes a little later
 		[[ $kind != mapped || $guest == a ]] || continue
-		g "$guest" "$PROGS/litmus" read "$kind" "/mnt/t/${dir##*/}" "${LOOKS:-200}" &
+		g "$guest" "$PROGS/litmus" read "$kind" "/mnt/$TAG/$dir" "${LOOKS:-200}" &
 		readers+=($!)
 	done
 	if [[ $writer == dom0 ]]; then
-		"$PROGS/litmus" write "$kind" "$dir" "$changes" ${how:+"$how"} || fail "the writer of $kind"
+		"$PROGS/litmus" write "$kind" "$VIEW/$dir" "$changes" ${how:+"$how"} || fail "the writer of $kind"
 	else
-		g "$writer" "$PROGS/litmus" write "$kind" "/mnt/t/${dir##*/}" "$changes" ${how:+"$how"} ||
+		g "$writer" "$PROGS/litmus" write "$kind" "/mnt/$TAG/$dir" "$changes" ${how:+"$how"} ||
 			fail "the writer of $kind in $writer"
 	fi
 	for pid in "${readers[@]}"; do
-		wait "$pid" || fail "$kind${how:+, $how}, written by $writer"
+		wait "$pid" || fail "$kind${how:+, $how}, written by $writer to $TAG"
 	done
+	[[ -z $loop ]] || losetup -d "$loop"
 }
 
+all_kinds=(size times mode owner names rename above links symlink xattr listing long open)
+mkdir "$T/plain"
+make_fs overlay "$T/merged"
 for guest in a p; do
-	share "$guest" t "$T" mode=rw,squash=none
+	share "$guest" t "$T/plain" mode=rw,squash=none
+	share "$guest" o "$T/merged" mode=rw,squash=none
 done
-for how in plain direct aio mmap; do
+
+TAG=t EXPORT=$T/plain VIEW=$T/plain
+for how in plain direct aio uring mmap loop; do
 	litmus dom0 content 200 "$how"
 done
+for how in plain mmap; do
+	litmus dom0 reopened 100 "$how"
+done
 litmus dom0 mapped 200
-for kind in size times mode owner names rename above links symlink xattr listing open; do
+for kind in "${all_kinds[@]}"; do
 	litmus dom0 "$kind" 200
 done
 for writer in a p; do
@@ -42,4 +59,26 @@ for writer in a p; do
 	for kind in size mode names rename listing open xattr; do
 		litmus "$writer" "$kind" 60
 	done
+done
+
+# A filesystem of layers is shared, and written in dom0 through them.
+TAG=o EXPORT=$T/merged VIEW=$T/merged
+for how in plain mmap aio; do
+	litmus dom0 content 100 "$how"
+done
+for kind in "${all_kinds[@]}"; do
+	litmus dom0 "$kind" 60
+done
+litmus a names 30
+
+# What is shared is the upper layer of a filesystem in dom0, and is written through that.
+mkdir "$T/over" "$T/lower" "$T/work-over" "$T/plain/upper"
+mount -t overlay -o "lowerdir=$T/lower,upperdir=$T/plain/upper,workdir=$T/work-over" overlay "$T/over" 2>/dev/null ||
+	fail "the overlay over the share cannot be mounted"
+TAG=t/upper EXPORT=$T/over VIEW=$T/over
+for how in plain mmap; do
+	litmus dom0 content 100 "$how"
+done
+for kind in size mode names rename listing open; do
+	litmus dom0 "$kind" 60
 done

@@ -8,7 +8,9 @@
  * it has returned. Who reads the same even number before and after a look must have seen exactly
  * what belongs to that number.
  *
- *	content		eight octets of a file; HOW: plain, direct, aio, mmap, sync
+ *	content		eight octets of a file; HOW: plain, direct, aio, uring, mmap, sync, or
+ *			the loop device of DIR/data
+ *	reopened	the same, opened and closed for each look
  *	mapped		the same, read through one mapping that stays
  *	size		a file's size, by ftruncate
  *	times		its mtime
@@ -21,6 +23,7 @@
  *	symlink		where a symbolic link leads, which another one replaces
  *	xattr		an extended attribute's value, or that it is not there
  *	listing		what a directory lists
+ *	long		what a directory of some hundred names lists
  *	open		a file that is replaced by another, opened and read each time
  *
  * Prints how many looks there were between two equal numbers. LOOKS: how many there must be.
@@ -30,6 +33,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/io_uring.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +48,7 @@
 
 #define END UINT64_MAX
 #define NAMES 7
+#define LONG 700
 #define PATIENCE 600
 
 static const char *how = "plain";
@@ -89,13 +94,73 @@ static void write_aio(int fd, const void *buf, size_t len)
 		die("aio");
 }
 
+struct uring {
+	int fd;
+	struct io_uring_params params;
+	char *rings;
+	struct io_uring_sqe *sqes;
+};
+
+static uint32_t *ring_word(const struct uring *ring, uint32_t offset)
+{
+	return (uint32_t *)(void *)(ring->rings + offset);
+}
+
+static void uring_open(struct uring *ring)
+{
+	const struct io_uring_params *p = &ring->params;
+	size_t size;
+
+	ring->fd = (int)syscall(SYS_io_uring_setup, 1, &ring->params);
+	must(ring->fd, "io_uring_setup");
+	if (!(p->features & IORING_FEAT_SINGLE_MMAP))
+		die("io_uring of old");
+	size = p->sq_off.array + p->sq_entries * sizeof(uint32_t);
+	if (size < p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe))
+		size = p->cq_off.cqes + p->cq_entries * sizeof(struct io_uring_cqe);
+	ring->rings = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd,
+			   IORING_OFF_SQ_RING);
+	ring->sqes = mmap(NULL, p->sq_entries * sizeof(struct io_uring_sqe),
+			  PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_SQES);
+	if (ring->rings == MAP_FAILED || ring->sqes == MAP_FAILED)
+		die("the rings of io_uring");
+}
+
+static void write_uring(int fd, const void *buf, size_t len)
+{
+	static struct uring ring;
+	const struct io_uring_cqe *cqe;
+	uint32_t tail, head;
+
+	if (!ring.rings)
+		uring_open(&ring);
+	tail = *ring_word(&ring, ring.params.sq_off.tail);
+	memset(ring.sqes, 0, sizeof(*ring.sqes));
+	ring.sqes->opcode = IORING_OP_WRITE;
+	ring.sqes->fd = fd;
+	ring.sqes->addr = (uintptr_t)buf;
+	ring.sqes->len = (uint32_t)len;
+	ring_word(&ring, ring.params.sq_off.array)[0] = 0;
+	__atomic_store_n(ring_word(&ring, ring.params.sq_off.tail), tail + 1, __ATOMIC_RELEASE);
+	must((int)syscall(SYS_io_uring_enter, ring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0),
+	     "io_uring_enter");
+	head = *ring_word(&ring, ring.params.cq_off.head);
+	cqe = (void *)(ring.rings + ring.params.cq_off.cqes);
+	cqe += head & *ring_word(&ring, ring.params.cq_off.ring_mask);
+	if (cqe->res != (int)len)
+		die("io_uring");
+	__atomic_store_n(ring_word(&ring, ring.params.cq_off.head), head + 1, __ATOMIC_RELEASE);
+}
+
 static void make_content(uint64_t i)
 {
 	static uint64_t *block;
-	bool direct = !strcmp(how, "direct") || !strcmp(how, "aio");
+	bool device = how[0] == '/';
+	bool direct = device || !strcmp(how, "direct") || !strcmp(how, "aio");
 
 	if (data_fd < 0) {
-		data_fd = openat(dir_fd, "data", O_RDWR | O_CREAT | (direct ? O_DIRECT : 0) |
+		data_fd = openat(dir_fd, device ? how : "data",
+				 O_RDWR | (device ? 0 : O_CREAT) | (direct ? O_DIRECT : 0) |
 				 (strcmp(how, "sync") ? 0 : O_SYNC), 0666);
 		must(data_fd, "data");
 		if (posix_memalign((void **)&block, 4096, 4096))
@@ -113,6 +178,8 @@ static void make_content(uint64_t i)
 		*(volatile uint64_t *)mapping = block[0];
 	} else if (!strcmp(how, "aio")) {
 		write_aio(data_fd, block, 4096);
+	} else if (!strcmp(how, "uring")) {
+		write_uring(data_fd, block, 4096);
 	} else if (pwrite(data_fd, block, direct ? 4096 : 8, 0) < 8) {
 		die("pwrite");
 	}
@@ -127,6 +194,15 @@ static bool is_content(uint64_t i)
 	if (pread(data_fd, &octets, 8, 0) != 8)
 		die("pread");
 	return octets == content_of(i);
+}
+
+static bool is_reopened(uint64_t i)
+{
+	bool right = is_content(i);
+
+	close(data_fd);
+	data_fd = -1;
+	return right;
 }
 
 static bool is_mapped(uint64_t i)
@@ -346,16 +422,29 @@ static void make_listing(uint64_t i)
 		unlinkat(dir_fd, numbered("sub/e", i - 1), 0);
 }
 
-static bool is_listing(uint64_t i)
+static void make_long(uint64_t i)
+{
+	if (faccessat(dir_fd, "sub", F_OK, 0)) {
+		must(mkdirat(dir_fd, "sub", 0777), "sub");
+		for (uint64_t n = 0; n < LONG; n++)
+			touch(numbered("sub/stays", n));
+	}
+	make_listing(i);
+}
+
+/* Whether there are @stay names besides the one that belongs to the number. */
+static bool lists(uint64_t i, unsigned int stay)
 {
 	int fd = openat(dir_fd, "sub", O_RDONLY | O_DIRECTORY);
 	const struct dirent *d;
 	bool right = false, wrong = false;
+	unsigned int stayed = 0;
 	DIR *dir;
 
 	must(fd, "sub");
 	dir = fdopendir(fd);
 	while ((d = readdir(dir))) {
+		stayed += d->d_name[0] == 's';
 		if (d->d_name[0] != 'e')
 			continue;
 		if (strtoull(d->d_name + 1, NULL, 10) == i)
@@ -364,7 +453,17 @@ static bool is_listing(uint64_t i)
 			wrong = true;
 	}
 	closedir(dir);
-	return right && !wrong;
+	return right && !wrong && stayed == stay;
+}
+
+static bool is_listing(uint64_t i)
+{
+	return lists(i, 0);
+}
+
+static bool is_long(uint64_t i)
+{
+	return lists(i, LONG);
 }
 
 static void make_open(uint64_t i)
@@ -397,6 +496,7 @@ static const struct kind {
 	bool (*is)(uint64_t i);
 } kinds[] = {
 	{ "content", make_content, is_content },
+	{ "reopened", make_content, is_reopened },
 	{ "mapped", make_content, is_mapped },
 	{ "size", make_size, is_size },
 	{ "times", make_times, is_times },
@@ -409,6 +509,7 @@ static const struct kind {
 	{ "symlink", make_symlink, is_symlink },
 	{ "xattr", make_xattr, is_xattr },
 	{ "listing", make_listing, is_listing },
+	{ "long", make_long, is_long },
 	{ "open", make_open, is_open },
 };
 
