@@ -8,7 +8,9 @@
 # litmus WRITER KIND CHANGES [HOW] - WRITER is a guest or dom0; both guests look. $TAG is the share;
 # dom0 makes its directory in $EXPORT and writes in $VIEW, where that is seen, too
 litmus() {
-	local writer=$1 kind=$2 changes=$((${CHANGES:-1} * $3)) how=${4:-} guest readers=() pid dir loop=
+	local writer=$1 kind=$2 changes=$((${CHANGES:-1} * $3)) how=${4:-plain} guest readers=() signs=() pid dir loop=
+	local looks=${LOOKS:-100}
+	[[ $VIEW != "$T/over" ]] || looks=5
 	dir=$(mktemp -u "$kind-XXXX")
 	mkdir -m 777 "$EXPORT/$dir"
 	if [[ $how == loop ]]; then
@@ -19,19 +21,21 @@ litmus() {
 	for guest in a p; do
 		# user space of PV maps copies: those are told of changes a little later
 		[[ $kind != mapped || $guest == a ]] || continue
-		g "$guest" "$PROGS/litmus" read "$kind" "/mnt/$TAG/$dir" "${LOOKS:-200}" &
+		g "$guest" "$PROGS/litmus" read "$kind" "/mnt/$TAG/$dir" "$looks" "see-$guest" &
 		readers+=($!)
+		signs+=("see-$guest")
 	done
-	# a reader cannot make the sign that it is there beneath somebody's layers
-	[[ $VIEW != "$T/over" ]] || { sleep 3 && touch "$VIEW/$dir/reader"; }
+	# whoever writes above them does not see signs that readers make beneath
+	[[ $VIEW != "$T/over" ]] || { sleep 3 && signs=(); }
 	if [[ $writer == dom0 ]]; then
-		"$PROGS/litmus" write "$kind" "$VIEW/$dir" "$changes" ${how:+"$how"} || fail "the writer of $kind"
+		"$PROGS/litmus" write "$kind" "$VIEW/$dir" "$changes" "$how" "${signs[@]}" ||
+			fail "the writer of $kind"
 	else
-		g "$writer" "$PROGS/litmus" write "$kind" "/mnt/$TAG/$dir" "$changes" ${how:+"$how"} ||
+		g "$writer" "$PROGS/litmus" write "$kind" "/mnt/$TAG/$dir" "$changes" "$how" "${signs[@]}" ||
 			fail "the writer of $kind in $writer"
 	fi
 	for pid in "${readers[@]}"; do
-		wait "$pid" || fail "$kind${how:+, $how}, written by $writer to $TAG"
+		wait "$pid" || fail "$kind, $how, written by $writer to $TAG"
 	done
 	[[ -z $loop ]] || losetup -d "$loop"
 }

@@ -21,7 +21,7 @@ ask_until() {
 	shift
 	until "$@"; do
 		[[ $SECONDS -lt $limit ]] || fail "waited in vain for: $*"
-		echo 6 >/proc/sys/vm/drop_caches
+		echo 2 >/proc/sys/vm/drop_caches
 		sleep 0.5
 	done
 }

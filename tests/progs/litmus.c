@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * litmus write KIND DIR COUNT [HOW] - changes something in DIR, COUNT times
- * litmus read KIND DIR [LOOKS] - looks at it meanwhile, somewhere else, and finds out whether
- *	it is ever told what was true before the last change
+ * litmus write KIND DIR COUNT HOW [SIGN]... - changes something in DIR, COUNT times at least; begins
+ *	when the readers have made their signs, ends when they have removed them
+ * litmus read KIND DIR LOOKS SIGN - looks at it meanwhile, somewhere else, and finds out whether
+ *	it is ever told what was true before the last change; makes SIGN in DIR when it begins, and
+ *	removes it after LOOKS looks
  *
  * DIR/seq holds a number: odd while a change is being made, even when the system call that made
  * it has returned. Who reads the same even number before and after a look must have seen exactly
@@ -540,28 +542,35 @@ static void pause_a_little(unsigned int max_us)
 	usleep(x % max_us);
 }
 
-static int write_all(const struct kind *kind, uint64_t count)
+static int write_all(const struct kind *kind, uint64_t count, char **signs)
 {
+	char **sign;
 	uint64_t i;
 
 	must(seq_fd = openat(dir_fd, "seq.new", O_RDWR | O_CREAT | O_DSYNC, 0666), "seq");
 	kind->make(0);
 	set_seq(0);
 	must(renameat(dir_fd, "seq.new", dir_fd, "seq"), "seq");
-	/* until somebody looks */
-	for (i = 0; i < PATIENCE * 100 && !there("reader"); i++)
-		usleep(10000);
-	for (i = 1; i <= count; i++) {
+	/* until all look */
+	for (i = 0, sign = signs; *sign && i < PATIENCE * 100; i++) {
+		if (there(*sign))
+			sign++;
+		else
+			usleep(10000);
+	}
+	for (i = 1, sign = signs; i <= count || *sign; i++) {
+		while (*sign && !there(*sign))
+			sign++;
 		set_seq(2 * i - 1);
 		kind->make(i);
 		set_seq(2 * i);
-		pause_a_little(6000);
+		pause_a_little(10000);
 	}
 	set_seq(END);
 	return 0;
 }
 
-static int read_all(const struct kind *kind, uint64_t want)
+static int read_all(const struct kind *kind, uint64_t want, const char *sign)
 {
 	uint64_t before, after, looks = 0, seen = 0, last = END;
 	time_t begun = time(NULL);
@@ -579,7 +588,7 @@ static int read_all(const struct kind *kind, uint64_t want)
 			return 2;
 		}
 		if (!looks) {
-			int fd = openat(dir_fd, "reader", O_WRONLY | O_CREAT, 0666);
+			int fd = openat(dir_fd, sign, O_WRONLY | O_CREAT, 0666);
 
 			/* a read-only share: its owner makes it */
 			if (fd >= 0)
@@ -596,7 +605,9 @@ static int read_all(const struct kind *kind, uint64_t want)
 				(unsigned long long)before / 2);
 			return 1;
 		}
-		looks++;
+		if (++looks == want && unlinkat(dir_fd, sign, 0) && errno != ENOENT &&
+		    errno != EROFS)
+			die(sign);
 		seen += before != last;
 		last = before;
 	}
@@ -614,7 +625,7 @@ int main(int argc, char **argv)
 	const struct kind *kind = NULL;
 	bool writer;
 
-	if (argc < 4)
+	if (argc < 6)
 		goto usage;
 	writer = !strcmp(argv[1], "write");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -624,13 +635,10 @@ int main(int argc, char **argv)
 		goto usage;
 	must(dir_fd = open(argv[3], O_RDONLY | O_DIRECTORY), argv[3]);
 	if (!writer)
-		return read_all(kind, argc > 4 ? strtoull(argv[4], NULL, 10) : 1);
-	if (argc < 5)
-		goto usage;
-	if (argc > 5)
-		how = argv[5];
-	return write_all(kind, strtoull(argv[4], NULL, 10));
+		return read_all(kind, strtoull(argv[4], NULL, 10), argv[5]);
+	how = argv[5];
+	return write_all(kind, strtoull(argv[4], NULL, 10), argv + 6);
 usage:
-	fprintf(stderr, "usage: litmus write KIND DIR COUNT [HOW] | litmus read KIND DIR [LOOKS]\n");
+	fprintf(stderr, "usage: litmus write KIND DIR COUNT HOW [SIGN]... | litmus read KIND DIR LOOKS SIGN\n");
 	return 2;
 }
