@@ -9,7 +9,7 @@
 # dom0 makes its directory in $EXPORT and writes in $VIEW, where that is seen, too
 litmus() {
 	local writer=$1 kind=$2 changes=$((${CHANGES:-1} * $3)) how=${4:-plain} guest readers=() signs=() pid dir loop=
-	local looks=${LOOKS:-100}
+	local looks=${LOOKS:-50}
 	[[ $VIEW != "$T/over" ]] || looks=5
 	dir=$(mktemp -u "$kind-XXXX")
 	mkdir -m 777 "$EXPORT/$dir"
@@ -50,14 +50,14 @@ done
 
 TAG=t EXPORT=$T/plain VIEW=$T/plain
 for how in plain direct aio uring mmap loop; do
-	litmus dom0 content 200 "$how"
+	litmus dom0 content 100 "$how"
 done
 for how in plain mmap; do
 	litmus dom0 reopened 100 "$how"
 done
-litmus dom0 mapped 200
+litmus dom0 mapped 100
 for kind in "${all_kinds[@]}"; do
-	litmus dom0 "$kind" 200
+	litmus dom0 "$kind" 100
 done
 for writer in a p; do
 	litmus "$writer" content 60 sync
