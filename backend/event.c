@@ -85,13 +85,18 @@ static bool post_locked(struct xenfsd_events *events,
 			const struct xenfsif_event *event)
 {
 	struct xenfsif_event_page *page = events->page;
+	bool notice = event->type == XENFSIF_EVT_NOTIFY;
 	u32 cons;
 
 	lockdep_assert_held(&events->lock);
 	cons = READ_ONCE(page->in_cons);
 	/* A consumer out of bounds looks as a full page does: it loses. */
-	if (events->prod - cons >= XENFSIF_EVENT_SLOTS) {
-		WRITE_ONCE(page->flags, XENFSIF_EVENTS_LOST);
+	if (events->prod - cons >=
+	    XENFSIF_EVENT_SLOTS - (notice ? XENFSIF_EVENT_SLOTS_KEPT : 0)) {
+		/* the frontend clears them; one too many does no harm */
+		WRITE_ONCE(page->flags, READ_ONCE(page->flags) |
+				(notice ? XENFSIF_EVENTS_LOST_NOTIFY :
+					  XENFSIF_EVENTS_LOST));
 		return false;
 	}
 	virt_mb();	/* the slot was read before it is written anew */
@@ -170,11 +175,32 @@ void xenfsd_recall(struct xenfsd_share *share, u64 count)
 	if (share->account)
 		event.count = xenfsd_account_recall(share->account, count,
 						    atomic_read(&share->nr_loans));
-	sent = post(share, &event);
+	sent = event.count && post(share, &event);
 	mutex_unlock(&share->lock);
+	if (!event.count)
+		return;
 	if (sent)
 		xenfsd_count(share, recalls);
 	else
 		xenfsd_count(share, events_lost);
 	trace_xenfsd_recall(share, count, sent);
+}
+
+/**
+ * xenfsd_recall_again() - a guest that is late wants a loan: ask for its debt
+ * @share: the share
+ *
+ * It may not know that it is asked for anything.  Once a term.
+ *
+ * Context: process context; does not wait.
+ */
+void xenfsd_recall_again(struct xenfsd_share *share)
+{
+	unsigned long last = READ_ONCE(share->asked_again);
+
+	xenfsd_count(share, overdue_denied);
+	if (time_before(jiffies, last + XENFSD_RECALL_TERM) ||
+	    cmpxchg(&share->asked_again, last, jiffies) != last)
+		return;
+	xenfsd_recall(share, 0);
 }

@@ -276,7 +276,7 @@ int xenfsd_op_lend(struct xenfsd_request *rq)
 	else if (l.stop == -EDQUOT)
 		xenfsd_count(rq->share, budget_denied);
 	else if (l.stop == -EAGAIN)
-		xenfsd_count(rq->share, overdue_denied);
+		xenfsd_recall_again(rq->share);
 	else if (l.stop == -ENOTCONN)
 		err = -ENOTCONN;
 	xenfsd_count_add(rq->share, pages_lent, l.lent);

@@ -70,6 +70,7 @@ struct xenfsd_share *xenfsd_share_new(struct xenbus_device *dev)
 	/* Words never repeat, nor begin where an earlier share's did. */
 	atomic64_set(&share->words, get_random_u64() >> 1);
 	share->reclaimed = jiffies;
+	share->asked_again = jiffies - XENFSD_RECALL_TERM;
 
 	atomic_inc(&nr_shares);
 	mutex_lock(&xenfsd_shares_lock);

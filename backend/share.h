@@ -119,6 +119,7 @@ struct xenfsd_share {
 	atomic_t nr_loans;
 	atomic_t nr_threads;
 	unsigned long reclaimed;	/* when xenbus last asked for memory */
+	unsigned long asked_again;	/* when a debt was last asked for again */
 	struct xenfsd_stats stats;
 };
 

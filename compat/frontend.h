@@ -103,13 +103,14 @@ static inline void set_default_d_op(struct super_block *sb,
 	{								\
 		struct name_snapshot name;				\
 		struct dentry *parent;					\
+		struct inode *dir;					\
 		int ret;						\
 									\
 		if (flags & LOOKUP_RCU) {				\
-			parent = READ_ONCE(dentry->d_parent);		\
-			return d_inode_rcu(parent) ?			\
-			       func(d_inode_rcu(parent), NULL, dentry,	\
-				    flags) : -ECHILD;			\
+			/* rmdir may take the inode away any moment */	\
+			dir = d_inode_rcu(READ_ONCE(dentry->d_parent));	\
+			return dir ? func(dir, NULL, dentry, flags) :	\
+				     -ECHILD;				\
 		}							\
 		parent = dget_parent(dentry);				\
 		take_dentry_name_snapshot(&name, dentry);		\

@@ -80,10 +80,13 @@ void xenfs_inode_set_attr_locked(struct inode *inode,
 bool xenfs_attr_holds_locked(struct inode *inode)
 {
 	struct xenfs_inode *xi = XENFS_I(inode);
+	u64 mark = xi->stamp;
 
 	lockdep_assert_held(&xi->lock);
-	return xenfs_holds(inode, READ_ONCE(xenfs_mount_of(inode)->by_time) ?
-				  xi->stamp : xi->version, xi->stamp_epoch);
+	/* what is doubted has version 0, until an answer is believed again */
+	if (!READ_ONCE(xenfs_mount_of(inode)->by_time))
+		mark = xenfs_mark(inode, xi->version);
+	return xenfs_holds(inode, mark, xi->stamp_epoch);
 }
 
 /**

@@ -22,15 +22,45 @@
 void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
 			u64 word, u64 epoch)
 {
-	dentry->d_time = xenfs_mark(dir, word);
-	dentry->d_fsdata = (void *)(unsigned long)epoch;
+	/* whoever sees the new mark does not see the old epoch with it */
+	WRITE_ONCE(dentry->d_fsdata, NULL);
+	smp_wmb();
+	WRITE_ONCE(dentry->d_time, xenfs_mark(dir, word));
+	smp_wmb();
+	WRITE_ONCE(dentry->d_fsdata, (void *)(unsigned long)epoch);
+}
+
+/*
+ * The server has answered what stands under a name.  If this guest has changed
+ * the directory since it was asked, as somebody who was killed may have, the
+ * answer may be from before, and is not believed beyond this once.
+ */
+void xenfs_dentry_learned(const struct inode *dir, struct dentry *dentry,
+			  const struct xenfs_op *op)
+{
+	const struct xenfs_inode *xi = XENFS_I(dir);
+	u64 epoch = op->epoch;
+
+	if (READ_ONCE(xi->modified) > op->as_of)
+		epoch = 0;
+	xenfs_dentry_stamp(dir, dentry, op->rsp.before, epoch);
+	/* it may have done so while the stamp was made: then that goes again */
+	smp_mb();
+	if (epoch && READ_ONCE(xi->modified) > op->as_of)
+		xenfs_dentry_stamp(dir, dentry, 0, 0);
 }
 
 /* Whether a name that was confirmed once may still be believed. */
 bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry)
 {
-	return xenfs_holds(dir, dentry->d_time,
-			   (unsigned long)READ_ONCE(dentry->d_fsdata));
+	u64 epoch = (unsigned long)READ_ONCE(dentry->d_fsdata);
+	u64 mark;
+
+	smp_rmb();
+	mark = READ_ONCE(dentry->d_time);
+	smp_rmb();
+	return epoch == (unsigned long)READ_ONCE(dentry->d_fsdata) &&
+	       xenfs_holds(dir, mark, epoch);
 }
 
 /**
@@ -109,10 +139,10 @@ struct dentry *xenfs_lookup(struct inode *dir, struct dentry *dentry,
 	if (err && err != -ENOENT)
 		return ERR_PTR(err);
 
-	xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
+	xenfs_dentry_learned(dir, dentry, &op);
 	ret = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(ret))
-		xenfs_dentry_stamp(dir, ret, op.rsp.before, op.epoch);
+		xenfs_dentry_learned(dir, ret, &op);
 	return ret;
 }
 
@@ -166,12 +196,12 @@ static int revalidate(struct inode *dir, const struct qstr *name,
 		}
 		err = same_file(dir, inode, &answer, &op);
 		if (err == 1)
-			xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
+			xenfs_dentry_learned(dir, dentry, &op);
 		return err;
 	case -ENOENT:
 		if (inode)
 			return 0;
-		xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
+		xenfs_dentry_learned(dir, dentry, &op);
 		return 1;
 	case -ESTALE:
 	case -ENOTDIR:

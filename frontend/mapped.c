@@ -17,6 +17,9 @@
 
 #include "xenfs.h"
 
+/* How long a file is watched that is not mapped any more, or not yet. */
+#define GRACE	(60 * HZ)
+
 /* Ask about one file, in the present session or not at all: it may not wait. */
 static void revalidate(struct xenfs_mount *m, struct inode *inode)
 {
@@ -64,6 +67,7 @@ void xenfs_mapped_watch(struct inode *inode)
 	struct xenfs_inode *xi = XENFS_I(inode);
 
 	spin_lock(&m->mapped_lock);
+	xi->mapped_at = jiffies;
 	if (list_empty(&xi->mapped))
 		list_add_tail(&xi->mapped, &m->mapped);
 	spin_unlock(&m->mapped_lock);
@@ -89,7 +93,9 @@ static struct inode *next_mapped(struct xenfs_mount *m, struct list_head *list)
 	spin_lock(&m->mapped_lock);
 	while (!inode && !list_empty(list)) {
 		xi = list_first_entry(list, struct xenfs_inode, mapped);
-		if (!mapping_mapped(&xi->vfs.i_data)) {
+		/* ->mmap comes before the area can be seen: wait for it */
+		if (!mapping_mapped(&xi->vfs.i_data) &&
+		    time_after(jiffies, xi->mapped_at + GRACE)) {
 			list_del_init(&xi->mapped);
 			continue;
 		}

@@ -180,11 +180,11 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 		}
 	}
 	if (d_in_lookup(dentry)) {
-		xenfs_dentry_stamp(d_inode(parent), dentry, op->rsp.before, op->epoch);
+		xenfs_dentry_learned(d_inode(parent), dentry, op);
 		alias = d_splice_alias(inode, dentry);
 		d_lookup_done(dentry);
 		if (!IS_ERR_OR_NULL(alias)) {
-			xenfs_dentry_stamp(d_inode(parent), alias, op->rsp.before, op->epoch);
+			xenfs_dentry_learned(d_inode(parent), alias, op);
 			dput(alias);
 		}
 		dput(dentry);
@@ -192,7 +192,7 @@ static int prime(struct dentry *parent, const struct xenfs_op *op,
 	}
 	/* known already: either still that file, or not to be believed */
 	if (d_inode(dentry) == inode)
-		xenfs_dentry_stamp(d_inode(parent), dentry, op->rsp.before, op->epoch);
+		xenfs_dentry_learned(d_inode(parent), dentry, op);
 	else
 		d_invalidate(dentry);
 	iput(inode);

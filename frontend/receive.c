@@ -250,10 +250,9 @@ irqreturn_t xenfs_transport_event(int irq, void *data)
 	struct xenfs_conn *conn = data;
 	struct xenfsif_event_page *page = conn->event_page.addr;
 	unsigned int eoi = XEN_EOI_FLAG_SPURIOUS;
-	const struct xenfsif_event lost = { .type = XENFS_EVENTS_LOST };
-	struct xenfsif_event event;
+	struct xenfsif_event event, lost = {};
 	unsigned long flags;
-	u32 prod;
+	u32 prod, missed;
 
 	prod = READ_ONCE(page->in_prod);
 	virt_rmb();	/* see the events up to prod */
@@ -275,8 +274,12 @@ irqreturn_t xenfs_transport_event(int irq, void *data)
 	}
 	virt_mb();	/* copied before the slots are given back */
 	WRITE_ONCE(page->in_cons, conn->event_cons);
-	if (xchg(&page->flags, 0) & XENFSIF_EVENTS_LOST) {
+	missed = xchg(&page->flags, 0);
+	if (missed) {
 		eoi = 0;
+		/* all that is asked for when a NOTIFY comes */
+		lost.type = missed & XENFSIF_EVENTS_LOST ? XENFS_EVENTS_LOST :
+							   XENFSIF_EVT_NOTIFY;
 		spin_lock_irqsave(&conn->event_lock, flags);
 		if (conn->on_event)
 			conn->on_event(conn->on_event_arg, &lost);

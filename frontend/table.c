@@ -32,6 +32,8 @@
 #include "trace.h"
 
 #define BATCH	64u
+/* 4 million nodes; what a server has beyond that it is asked about each time. */
+#define PAGES_MAX	16384u
 
 /* A page of the table, and how to unmap it. */
 struct table_page {
@@ -47,6 +49,7 @@ struct table_page {
  * @lock: protects @dead and the making of @pages
  * @dead: it grows no more
  * @next: first page that was not asked for; written by the work alone
+ * @highest: number of the highest node that became known
  */
 struct xenfs_table {
 	struct kref ref;
@@ -55,6 +58,7 @@ struct xenfs_table {
 	struct mutex lock;
 	bool dead;
 	unsigned int next;
+	u64 highest;
 };
 
 static void table_release(struct kref *ref)
@@ -195,6 +199,13 @@ static unsigned int fetch(struct xenfs_table *t, struct xenfs_conn *conn)
 	return n;
 }
 
+/* How many pages the nodes that are known take, within reason. */
+static unsigned int wanted(struct xenfs_table *t)
+{
+	return min_t(u64, READ_ONCE(t->highest) / XENFSIF_TABLE_ENTRIES + 1,
+		     PAGES_MAX);
+}
+
 /* Work: there are nodes beyond what is mapped. */
 void xenfs_table_work(struct work_struct *work)
 {
@@ -206,7 +217,8 @@ void xenfs_table_work(struct work_struct *work)
 		return;
 	conn = xenfs_mount_conn_of(m, t->epoch);
 	if (conn) {
-		while (fetch(t, conn) == BATCH)
+		while (t->next < wanted(t) && !READ_ONCE(m->stopping) &&
+		       fetch(t, conn))
 			;
 		xenfs_conn_put(conn);
 	}
@@ -225,7 +237,10 @@ void xenfs_table_want(struct xenfs_mount *m, u64 node)
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
-	grow = t && node / XENFSIF_TABLE_ENTRIES >= READ_ONCE(t->next);
+	/* of two at once the lower may win: the higher one's next answer tells */
+	if (t && node > READ_ONCE(t->highest))
+		WRITE_ONCE(t->highest, node);
+	grow = t && READ_ONCE(t->next) < wanted(t);
 	rcu_read_unlock();
 	if (grow)
 		queue_work(xenfs_wq, &m->table_work);

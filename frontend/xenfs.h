@@ -247,6 +247,7 @@ struct xenfs_access {
  * @lent: struct xenfs_run by page index / 64; its xa_lock protects the runs
  *        and their slots
  * @mapped: in xenfs_mount.mapped
+ * @mapped_at: when it was mapped last, in jiffies
  * @xattrs: what is known of extended attributes (xattrcache.c)
  * @listing: a directory's, whole (readdir.c), or NULL
  * @lend_never: the server said that this file's pages cannot be lent
@@ -289,6 +290,7 @@ struct xenfs_inode {
 	bool lend_never;
 
 	struct list_head mapped;
+	unsigned long mapped_at;
 	struct list_head xattrs;
 	struct xenfs_listing *listing;
 };
@@ -545,6 +547,8 @@ extern const struct inode_operations xenfs_dir_iops;
 extern const struct inode_operations xenfs_file_iops;
 extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
+void xenfs_dentry_learned(const struct inode *dir, struct dentry *dentry,
+			  const struct xenfs_op *op);
 void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
 			u64 word, u64 epoch);
 bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry);

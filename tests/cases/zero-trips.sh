@@ -43,7 +43,10 @@ echo text | tee "$T/tree/file" >"$T/tree/dir/sub/deep"
 ln -s dir/sub/deep "$T/tree/link"
 setfattr -n user.x -v value "$T/tree/file"
 for guest in a p; do
-	share "$guest" t "$T" squash=none
+	share "$guest" t "$T" mode=rw,squash=none
+	# what the server refuses is forgotten again
+	refuses 'not empty' g "$guest" rmdir /mnt/t/tree/dir
+	refuses 'not supported' g "$guest" setfattr -n wrong.x -v y /mnt/t/tree/file
 	g "$guest" python3 -c "$warm" 2
 	sleep 1
 	before=$(trips "$guest")

@@ -1399,9 +1399,11 @@ struct xenfsif_statfs {
  ******************************************************************************
  *
  * The event page is a ring of 63 slots of 64 octets behind a header of 64: the
- * backend produces, the frontend consumes.  An event that does not fit is
- * dropped and XENFSIF_EVENTS_LOST set: the frontend, which clears it, then gives
- * back an eighth of what is on loan, and asks again about all that is mapped.
+ * backend produces, the frontend consumes.  NOTIFY leaves the last 8 to others.
+ * An event that does not fit is dropped, and a flag set, which the frontend clears:
+ * for a NOTIFY XENFSIF_EVENTS_LOST_NOTIFY, and the frontend asks again about all that
+ * is mapped; for others XENFSIF_EVENTS_LOST, and it also gives back an eighth of
+ * what is on loan.
  *
  * RECALL       Give back "count" pages of those on loan, the coldest first,
  *              from any file (node 0), or those of a node from page "index".
@@ -1419,6 +1421,7 @@ struct xenfsif_statfs {
 #define XENFSIF_EVT_RESUME		6
 
 #define XENFSIF_EVENT_SLOTS		63u
+#define XENFSIF_EVENT_SLOTS_KEPT	8u	/* not for NOTIFY */
 
 struct xenfsif_event {
 	uint64_t id;
@@ -1433,6 +1436,7 @@ struct xenfsif_event {
 };
 
 #define XENFSIF_EVENTS_LOST		1u
+#define XENFSIF_EVENTS_LOST_NOTIFY	2u
 
 struct xenfsif_event_page {
 	uint32_t in_prod;		/* written by the backend */
