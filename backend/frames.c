@@ -5,8 +5,10 @@
  * A lent page is held, so nothing reclaims it; but truncation, hole punching, a
  * direct write and a copy-up beneath an overlay detach it from its file: then
  * folio->mapping is no longer the file's, and what the guest sees in it is old.
- * Nobody tells us.  The node's loans are walked when the guest asks about the
- * node, if the inode has changed since they were walked last.
+ * No event says so.  The node's loans are walked when the guest asks about the
+ * node, if the inode was seen to change since they were walked last; words that
+ * are made because somebody may write unseen do not count, for a store through a
+ * mapping detaches nothing.
  *
  * The change of the inode may become visible before its pages are detached, and
  * two changes within a tick of the clock may look like one; so a node whose
@@ -122,14 +124,14 @@ u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 {
 	struct xenfsd_share *share = node->session->share;
 	unsigned int fresh = 0, doubts;
-	u64 version, frames;
+	u64 changes, frames;
 	bool again, walk;
 
 	spin_lock(&node->word_lock);
-	version = node->version;
+	changes = node->changes;
 	again = is_recent(&node->sample.ctime);
 	walk = READ_ONCE(node->nr_loans) &&
-	       (node->walked != version || node->walk_again ||
+	       (node->walked != changes || node->walk_again ||
 		node->doubts != node->walked_doubts);
 	doubts = node->doubts;
 	frames = node->frames;
@@ -140,7 +142,7 @@ u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 	walk_detached(node, xenfsd_lend_mapping(path), note, &fresh);
 
 	spin_lock(&node->word_lock);
-	node->walked = version;
+	node->walked = changes;
 	node->walked_doubts = doubts;
 	node->walk_again = again;
 	if (fresh)

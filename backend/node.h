@@ -61,7 +61,8 @@ struct xenfsd_node {
 	bool asked;			/* since it was told of a change */
 	u64 frames;
 	struct xenfsd_sample sample;
-	u64 walked;			/* version when frames was computed */
+	u64 changes;			/* that were seen, or told by an event */
+	u64 walked;			/* of these, when frames was computed */
 	bool walk_again;		/* the clock was too coarse to tell */
 	bool own_only;			/* nobody else writes, see version.c */
 	unsigned int doubts;		/* own changes that may have detached pages */

@@ -97,6 +97,7 @@ static void sample_locked(struct xenfsd_node *node, struct dentry *dentry)
 	lockdep_assert_held(&node->word_lock);
 	take_sample(dentry, &sample);
 	same = !memcmp(&node->sample, &sample, sizeof(sample));
+	node->changes += !same;
 	memcpy(&node->sample, &sample, sizeof(sample));
 	/* if an event told of the change there is a new word already */
 	if (!node->version || (!same && !node->told))
@@ -167,6 +168,7 @@ void xenfsd_notify_work(struct work_struct *work)
 void xenfsd_node_changed(struct xenfsd_node *node)
 {
 	spin_lock(&node->word_lock);
+	node->changes++;
 	new_version_locked(node);
 	node->told = true;
 	notify_later_locked(node);

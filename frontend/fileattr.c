@@ -82,8 +82,10 @@ int xenfs_fileattr_set(struct xenfs_idmap *idmap, struct dentry *dentry,
 			return err;
 	}
 	err = fileattr(inode, &op, &answer);
-	if (err)
+	if (err) {
+		xenfs_inode_doubt(inode);
 		return err;
+	}
 	xenfs_inode_modified(inode, NULL, op.rsp.version, &op);
 	/* an immutable file may not be written */
 	xenfs_access_drop(inode);

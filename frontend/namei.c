@@ -344,6 +344,7 @@ int xenfs_link(struct dentry *old_dentry, struct inode *dir,
 	err = xenfs_call_two(inode, &op, &second);
 	if (err) {
 		doubt(dir, dentry);
+		xenfs_inode_doubt(inode);
 		return err;
 	}
 	dir_changed(dir, &op);
@@ -368,9 +369,11 @@ static int take_away(struct inode *dir, struct dentry *dentry, u16 opcode)
 	};
 	int err;
 
+	op.about[2] = d_inode(dentry);
 	err = xenfs_call(dir, &op);
 	if (err) {
 		doubt(dir, dentry);
+		xenfs_inode_doubt(d_inode(dentry));
 		return err;
 	}
 	xenfs_inode_modified(dir, xenfsif_attr_ok(&attr) ? &attr : NULL,
@@ -439,10 +442,15 @@ int xenfs_rename(struct xenfs_idmap *idmap, struct inode *old_dir,
 		return -EINVAL;
 	if (new_dentry->d_name.len > XENFSIF_NAME_MAX)
 		return -ENAMETOOLONG;
+	op.about[2] = d_inode(old_dentry);
+	op.about[3] = victim;
 	err = xenfs_call_two(old_dir, &op, &second);
 	if (err) {
 		doubt(old_dir, old_dentry);
 		doubt(new_dir, new_dentry);
+		xenfs_inode_doubt(d_inode(old_dentry));
+		if (victim)
+			xenfs_inode_doubt(victim);
 		return err;
 	}
 	dir_changed(old_dir, &op);

@@ -167,7 +167,7 @@ struct xenfs_conn {
  * @release: called with @release_arg, in process context, when the request is
  *           over although its caller has left; or NULL
  * @release_arg: for @release
- * @about: inodes that it changes; if the caller leaves they are in doubt until the
+ * @about: inodes that it changes, the first two those that it names; if the caller leaves they are in doubt until the
  *         request is over
  * @left: set if the caller has left before the answer came: what @release frees
  *        is not the caller's any more
@@ -186,7 +186,7 @@ struct xenfs_op {
 	bool once;
 	bool interruptible;
 	bool left;
-	struct inode *about[2];
+	struct inode *about[4];
 	void (*release)(void *arg);
 	void *release_arg;
 	void (*done)(struct xenfs_op *op, int err);
@@ -229,7 +229,7 @@ struct xenfs_req {
 	struct completion done;
 	bool orphan;
 	struct work_struct orphan_work;
-	struct inode *about[2];
+	struct inode *about[4];
 	void (*release)(void *arg);
 	void *release_arg;
 };
