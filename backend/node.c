@@ -148,7 +148,7 @@ static struct xenfsd_node *node_new(struct xenfsd_session *session,
 	if (err)
 		goto free_node;
 	if (node->watch)
-		node->word = xenfsd_table_word(session, node->id);
+		xenfsd_node_publish(node, xenfsd_table_word(session, node->id));
 	return node;
 
 free_node:

@@ -125,6 +125,7 @@ void xenfsd_node_renamed(struct xenfsd_node *node, const struct path *path);
 /* version.c */
 void xenfsd_notify_work(struct work_struct *work);
 void xenfsd_node_changed(struct xenfsd_node *node);
+void xenfsd_node_publish(struct xenfsd_node *node, u64 *word);
 void xenfsd_node_unpublish(struct xenfsd_node *node);
 u64 xenfsd_node_version(struct xenfsd_node *node, const struct path *path);
 int xenfsd_node_get_write(struct xenfsd_node *node);

@@ -125,6 +125,9 @@ static int copy_range(struct xenfsd_request *rq, struct file *src,
 		n = dedupe(src, dst, args, &differ);
 		break;
 	}
+	/* It may fail half-way; the VFS tells of successes only. */
+	if (n < 0)
+		fsnotify_modify(dst);
 	xenfsd_change_end(&change, true);
 	xenfsd_change_put(&change);
 	xenfsd_frames_doubt(rq->node);

@@ -6,7 +6,7 @@
  *
  * It grows by pages as node numbers do, and never shrinks; numbers are given out
  * from the lowest that is free.  A page for which there is no grant reference is
- * never seen by the guest, which then asks about its nodes.
+ * not seen by the guest, which asks about its nodes then.
  *
  * Lifetime: a page is written to as long as there is a node, so it is freed with
  * the session; its grant ends when the session does, or, if the guest has the
@@ -35,10 +35,33 @@ void xenfsd_table_init(struct xenfsd_session *session)
 	xa_init(&session->table);
 }
 
+/* @grants: to take one from, or NULL: there may be one now. */
+static void grant_page(struct xenfsd_session *session,
+		       struct xenfsd_table_page *tp, grant_ref_t *grants)
+{
+	grant_ref_t one;
+	int ref;
+
+	lockdep_assert_held(&session->table_lock);
+	if (session->table_ended)
+		return;
+	if (!grants && !xenfsd_grants_alloc(1, &one))
+		return;
+	ref = gnttab_claim_grant_reference(grants ?: &one);
+	if (ref < 0)
+		return;
+	tp->loan = xenfsd_loan_make_table(session, tp->page, ref);
+	if (tp->loan)
+		return;
+	gnttab_release_grant_reference(grants ?: &one, ref);
+	if (!grants)
+		gnttab_free_grant_references(one);
+}
+
 static int add_page(struct xenfsd_session *session, grant_ref_t *grants)
 {
 	struct xenfsd_table_page *tp = kzalloc(sizeof(*tp), GFP_KERNEL);
-	int ref, err = -ENOMEM;
+	int err = -ENOMEM;
 
 	lockdep_assert_held(&session->table_lock);
 	if (!tp)
@@ -51,15 +74,8 @@ static int add_page(struct xenfsd_session *session, grant_ref_t *grants)
 	if (err)
 		goto free_page;
 	session->table_pages++;
-
-	if (session->table_ended || !grants)
-		return 0;
-	ref = gnttab_claim_grant_reference(grants);
-	if (ref < 0)
-		return 0;
-	tp->loan = xenfsd_loan_make_table(session, tp->page, ref);
-	if (!tp->loan)
-		gnttab_release_grant_reference(grants, ref);
+	if (grants)
+		grant_page(session, tp, grants);
 	return 0;
 
 free_page:
@@ -165,6 +181,8 @@ int xenfsd_op_table(struct xenfsd_request *rq)
 	mutex_lock(&session->table_lock);
 	while (n < args->count && args->index + n < session->table_pages) {
 		tp = xa_load(&session->table, args->index + n);
+		if (!tp->loan)
+			grant_page(session, tp, NULL);
 		refs[n++] = tp->loan ? tp->loan->ref : 0;
 	}
 	mutex_unlock(&session->table_lock);

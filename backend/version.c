@@ -22,11 +22,11 @@
  * it is not, at the beginning, the end, or at any sample in between, every
  * change makes a new word.
  *
- * What remains: somebody here opens the file, writes and closes it all while
- * requests of the guest change it; or changes mode or owner of a file while it
- * is written, renamed or linked.  Then the guest may keep what it has cached
- * until the next change, but for the attributes that the answers carry.  (Marks
- * of fsnotify would tell; they are to come.)
+ * What somebody else changes in between is told by the inode's watch (watch.c),
+ * which makes a new word for every session but that of the request.  Only where
+ * there is none, on a remote file system, may a guest keep what it has cached if
+ * somebody opens a file, writes and closes it all within one of its requests; and
+ * there it believes nothing for longer than its ac= seconds anyway.
  *
  * Changes under way are counted per node.  While they are, and nobody else
  * writes, the word stays as it is: what a GETATTR finds may be from before or
@@ -175,6 +175,19 @@ void xenfsd_node_changed(struct xenfsd_node *node)
 	spin_unlock(&node->word_lock);
 }
 
+/**
+ * xenfsd_node_publish() - a node gets its entry of the session's table
+ * @node: a new one; events may have told of changes already
+ * @word: the entry's, or NULL
+ */
+void xenfsd_node_publish(struct xenfsd_node *node, u64 *word)
+{
+	spin_lock(&node->word_lock);
+	node->word = word;
+	publish_locked(node);
+	spin_unlock(&node->word_lock);
+}
+
 /* The node leaves the tables: its entry of the table says nothing any more. */
 void xenfsd_node_unpublish(struct xenfsd_node *node)
 {
@@ -183,6 +196,17 @@ void xenfsd_node_unpublish(struct xenfsd_node *node)
 		WRITE_ONCE(*node->word, 0);
 	node->word = NULL;
 	spin_unlock(&node->word_lock);
+}
+
+/*
+ * Whether more names than one stand for an entry of a directory.  What a guest
+ * does to one of them outdates what it knows of the others.
+ */
+static bool has_aliases(const struct dentry *dir)
+{
+	return S_ISDIR(d_inode(dir)->i_mode) &&
+	       (IS_CASEFOLDED(d_inode(dir)) ||
+		dir->d_flags & (DCACHE_OP_HASH | DCACHE_OP_COMPARE));
 }
 
 /* Whether nobody but this module can write to the inode unseen now. */
@@ -247,14 +271,14 @@ int xenfsd_node_get_write(struct xenfsd_node *node)
 		node->own_writers++;
 	spin_unlock(&node->word_lock);
 	if (!err && node->watch)
-		xenfsd_watch_count_writer(node->watch, 1);
+		xenfsd_watch_count_access(node->watch, 1);
 	return err;
 }
 
 void xenfsd_node_put_write(struct xenfsd_node *node)
 {
 	if (node->watch)
-		xenfsd_watch_count_writer(node->watch, -1);
+		xenfsd_watch_count_access(node->watch, -1);
 	spin_lock(&node->word_lock);
 	put_write_access(node->inode);
 	node->own_writers--;
@@ -296,7 +320,7 @@ void xenfsd_change_begin(struct xenfsd_change *change, struct xenfsd_node *node)
 	spin_lock(&node->word_lock);
 	if (!node->own_changes) {
 		sample_locked(node, path->dentry);
-		node->own_only = true;
+		node->own_only = !has_aliases(path->dentry);
 	}
 	node->own_changes++;
 	node->own_only = node->own_only && alone_locked(node);

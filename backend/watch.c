@@ -46,6 +46,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "backend.h"
 #include "node.h"
 #include "request.h"
 #include "share.h"
@@ -277,6 +278,20 @@ void xenfsd_watch_count_writer(struct xenfsd_watch *watch, int n)
 }
 
 /**
+ * xenfsd_watch_count_access() - we get or give up write access, without a file
+ * @watch: of the inode
+ * @n: 1 when we have it, -1 before we give it up
+ *
+ * Beneath an overlay the real inode knows nothing of it: there one more writer
+ * of the real inode would go unnoticed.  So it is taken for somebody else's.
+ */
+void xenfsd_watch_count_access(struct xenfsd_watch *watch, int n)
+{
+	if (!is_overlay(watch))
+		xenfsd_watch_count_writer(watch, n);
+}
+
+/**
  * xenfsd_watch_settle() - whether a file may change without an event
  * @watch: of the inode
  * @real: beneath an overlay the real inode, else the inode itself
@@ -308,7 +323,7 @@ int xenfsd_watches_init(void)
 	err = rhashtable_init(&watches, &by_inode_params);
 	if (err)
 		goto destroy_cache;
-	group = fsnotify_alloc_group(&watch_ops, 0);
+	group = fsnotify_alloc_group(&watch_ops, FSNOTIFY_GROUP_NOFS);
 	if (!IS_ERR(group))
 		return 0;
 	err = PTR_ERR(group);

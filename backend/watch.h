@@ -41,6 +41,7 @@ void xenfsd_watch_put(struct xenfsd_watch *watch);
 void xenfsd_watch_add(struct xenfsd_watch *watch, struct xenfsd_node *node);
 void xenfsd_watch_remove(struct xenfsd_watch *watch, struct xenfsd_node *node);
 void xenfsd_watch_count_writer(struct xenfsd_watch *watch, int n);
+void xenfsd_watch_count_access(struct xenfsd_watch *watch, int n);
 bool xenfsd_watch_settle(struct xenfsd_watch *watch, const struct inode *real);
 
 #endif /* _XENFSD_WATCH_H */

@@ -9,6 +9,7 @@
 #include <linux/dcache.h>
 #include <linux/exportfs.h>
 #include <linux/fs.h>
+#include <linux/fsnotify_backend.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/pagemap.h>
@@ -19,6 +20,11 @@
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <linux/xattr.h>
+
+/* Newer kernels need no telling that a group's lock is taken in memory reclaim. */
+#ifndef FSNOTIFY_GROUP_NOFS
+#define FSNOTIFY_GROUP_NOFS	0
+#endif
 
 #ifndef EXPORT_FH_CONNECTABLE
 #define EXPORT_FH_CONNECTABLE	1

@@ -298,6 +298,8 @@ void xenfs_doubt_end(struct inode *inode)
 
 	xenfs_inode_doubt(inode);
 	xenfs_access_drop(inode);
+	/* whoever finds no doubt finds the new salt: xenfs_holds() */
+	smp_mb__before_atomic();
 	atomic_dec(&XENFS_I(inode)->nr_doubts);
 	iput(inode);
 	xenfs_linger_end(m);

@@ -181,7 +181,7 @@ static struct inode *coldest(struct xenfs_mount *m, pgoff_t *start,
 	spin_lock(&m->lru_lock);
 	list_for_each_entry_safe_reverse(run, next, &m->lru, lru) {
 		if (spare_locked(m, run, sparing)) {
-			if (sparing == SPARE_ACCESSED)
+			if (sparing == SPARE_ACCESSED || sparing == SPARE_BUSY)
 				list_move(&run->lru, &spared);
 			continue;
 		}

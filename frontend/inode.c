@@ -73,6 +73,16 @@ int xenfs_drop_inode(struct inode *inode)
 	return 1;
 }
 
+/* Attributes that are older than this may be from before a change of our own. */
+static void note_evicted(struct xenfs_mount *m, s64 modified)
+{
+	s64 old = atomic64_read(&m->evicted);
+
+	while (old < modified &&
+	       !atomic64_try_cmpxchg(&m->evicted, &old, modified))
+		;
+}
+
 void xenfs_evict_inode(struct inode *inode)
 {
 	struct xenfs_mount *m = xenfs_mount_of(inode);
@@ -86,6 +96,7 @@ void xenfs_evict_inode(struct inode *inode)
 	xenfs_listing_drop(inode);
 	xenfs_mapped_forget(inode);
 	xenfs_xattr_drop(inode);
+	note_evicted(m, xi->modified);
 
 	if (!xi->nlookup)
 		return;
@@ -176,12 +187,14 @@ static void set_operations(struct inode *inode, const struct xenfsif_attr *a)
 	}
 }
 
-static struct inode *new_xenfs_inode(struct super_block *sb, u64 epoch,
+static struct inode *new_xenfs_inode(struct super_block *sb,
+				     const struct xenfs_op *op,
 				     const struct xenfsif_entry *entry,
 				     const u8 *handle)
 {
 	struct xenfs_mount *m = XENFS_M(sb);
 	struct inode *inode = new_inode(sb);
+	u64 epoch = op->epoch;
 	struct xenfs_inode *xi;
 
 	if (!inode)
@@ -192,6 +205,9 @@ static struct inode *new_xenfs_inode(struct super_block *sb, u64 epoch,
 	xi->version = entry->version;
 	xi->attr_epoch = epoch;
 	xi->frames = entry->frames;
+	/* it may have been cached, changed and evicted since the server was asked */
+	if (atomic64_read(&m->evicted) > op->as_of)
+		xenfs_inode_expire_locked(inode);
 	spin_unlock(&xi->lock);
 	xi->dev = local_dev(m, remote_dev(&entry->attr));
 	if (set_handle(xi, entry, handle)) {
@@ -288,7 +304,7 @@ retry:
 	}
 	if (!fresh) {
 		xa_unlock(&m->inodes);
-		fresh = new_xenfs_inode(sb, epoch, entry, handle);
+		fresh = new_xenfs_inode(sb, op, entry, handle);
 		if (!fresh) {
 			err = -ENOMEM;
 			goto forget;

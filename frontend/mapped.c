@@ -34,6 +34,8 @@ static void revalidate(struct xenfs_mount *m, struct inode *inode)
 	struct xenfs_conn *conn;
 	bool known;
 
+	/* a round trip the first time in a session */
+	xenfs_bind(inode, epoch);
 	spin_lock(&xi->lock);
 	known = xi->epoch == epoch && !xenfs_attr_holds_locked(inode);
 	op.req.node = xi->node;

@@ -154,7 +154,7 @@ int xenfs_mount_start(struct xenfs_mount *m, struct xenfs_conn *conn,
 	/* without one nothing is believed: slow, not wrong */
 	m->by_time = !(conn->features & XENFSIF_FEATURE_TABLE);
 	if (!m->by_time)
-		xenfs_table_new(m, op.epoch);
+		xenfs_table_new(m, conn, op.epoch);
 	if (m->sb && m->sb->s_root)
 		xenfs_inode_rebind(d_inode(m->sb->s_root), &op, root, handle);
 	spin_lock(&m->lock);
@@ -242,7 +242,7 @@ void xenfs_mount_stop(struct xenfs_mount *m)
 
 	conn = take_conn(m, NULL, XENFS_MOUNT_GONE);
 	cancel_work_sync(&m->table_work);
-	xenfs_table_end(m);
+	xenfs_table_end(m, NULL);
 	if (!conn)
 		return;
 	xenfs_conn_call(conn, &op);
@@ -393,7 +393,7 @@ void xenfs_mount_disconnected(struct xenfs_conn *conn, bool gone)
 		pr_info("share %s: disconnected%s\n", m->tag,
 			gone ? "; what is mounted fails until it is attached again" :
 			       "; waiting for the backend");
-		xenfs_table_end(m);
+		xenfs_table_end(m, old);
 		queue_mount_work(m->tag, NULL, drop_old);
 		xenfs_conn_put(old);
 	}
@@ -521,6 +521,7 @@ bool xenfs_holds(const struct inode *inode, u64 mark, u64 epoch)
 	/* something may be carried out any moment that nobody waits for */
 	if (atomic_read(&XENFS_I(inode)->nr_doubts))
 		return false;
+	smp_rmb();	/* the salt after the doubts */
 	return mark && mark == xenfs_mark(inode, xenfs_table_word(inode, epoch));
 }
 

@@ -23,6 +23,7 @@
 #define SEEK_SIZE	4096u
 
 #define LISTING_MAX	(1u << 20)	/* octets that an inode keeps */
+#define LISTINGS_MAX	(16l << 20)	/* octets that a mount keeps */
 
 /**
  * struct xenfs_piece - a piece of a listing
@@ -52,6 +53,7 @@ struct xenfs_piece {
  * @mark: for xenfs_holds()
  * @epoch: in which session
  * @as_of: what of this guest's changes it has seen
+ * @kept_by: the mount that counts it among what it keeps, or NULL
  *
  * Only whole listings are kept, and who reads one reads it to its end: cookies
  * of one open directory may mean something else to another, and pieces of
@@ -65,6 +67,7 @@ struct xenfs_listing {
 	u64 mark;
 	u64 epoch;
 	u64 as_of;
+	struct xenfs_mount *kept_by;
 };
 
 /**
@@ -91,6 +94,8 @@ static void listing_put(struct xenfs_listing *listing)
 		return;
 	list_for_each_entry_safe(piece, next, &listing->pieces, link)
 		kvfree(piece);
+	if (listing->kept_by)
+		atomic_long_sub(listing->size, &listing->kept_by->listings);
 	kfree(listing);
 }
 
@@ -117,9 +122,15 @@ static struct xenfs_listing *kept_listing(struct inode *inode)
 /* It is whole: for the next who lists the directory, as long as that is as it was. */
 static void keep_listing(struct inode *inode, struct xenfs_listing *listing)
 {
+	struct xenfs_mount *m = xenfs_mount_of(inode);
 	struct xenfs_inode *xi = XENFS_I(inode);
 	struct xenfs_listing *old = NULL;
 
+	if (atomic_long_add_return(listing->size, &m->listings) > LISTINGS_MAX) {
+		atomic_long_sub(listing->size, &m->listings);
+		return;
+	}
+	listing->kept_by = m;
 	spin_lock(&xi->lock);
 	if (xi->modified <= listing->as_of) {
 		old = xi->listing;
@@ -225,7 +236,7 @@ static struct xenfs_piece *make_piece(const void *data, u64 cookie,
 {
 	u32 len = op->rsp.u.readdir.count, pos = 0;
 	struct xenfs_piece *piece = kvmalloc(struct_size(piece, data, len),
-					     GFP_KERNEL);
+					     GFP_KERNEL_ACCOUNT);
 	struct xenfsif_dirent_view v;
 
 	if (!piece)

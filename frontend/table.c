@@ -44,6 +44,7 @@ struct table_page {
 /**
  * struct xenfs_table - the table of one session
  * @ref: the mount's, and that of the work
+ * @conn: its connection: compared, never followed
  * @epoch: number of the session
  * @pages: struct table_page by index
  * @lock: protects @dead and the making of @pages
@@ -53,6 +54,7 @@ struct table_page {
  */
 struct xenfs_table {
 	struct kref ref;
+	const struct xenfs_conn *conn;
 	u64 epoch;
 	struct xarray pages;
 	struct mutex lock;
@@ -70,29 +72,6 @@ static void table_release(struct kref *ref)
 	kfree(t);
 }
 
-/**
- * xenfs_table_new() - a session begins: make its table
- * @m: the mount; there is no session
- * @epoch: number of the session
- *
- * Return: 0 or -ENOMEM.
- */
-int xenfs_table_new(struct xenfs_mount *m, u64 epoch)
-{
-	struct xenfs_table *t = kzalloc(sizeof(*t), GFP_KERNEL);
-
-	if (!t)
-		return -ENOMEM;
-	kref_init(&t->ref);
-	t->epoch = epoch;
-	xa_init(&t->pages);
-	mutex_init(&t->lock);
-	spin_lock(&m->lock);
-	rcu_assign_pointer(m->table, t);
-	spin_unlock(&m->lock);
-	return 0;
-}
-
 static void unmap(struct page *page, grant_handle_t handle)
 {
 	struct gnttab_unmap_grant_ref op;
@@ -107,23 +86,12 @@ static void unmap(struct page *page, grant_handle_t handle)
 	xen_free_unpopulated_pages(1, &page);
 }
 
-/**
- * xenfs_table_end() - a session is over: unmap its table
- * @m: the mount; nobody begins a session meanwhile
- *
- * Context: process context; waits for a grace period, not for the server.
- */
-void xenfs_table_end(struct xenfs_mount *m)
+/* Nobody finds it any more. */
+static void end(struct xenfs_table *t)
 {
 	struct table_page *tp;
-	struct xenfs_table *t;
 	unsigned long index;
 
-	spin_lock(&m->lock);
-	t = rcu_replace_pointer(m->table, NULL, lockdep_is_held(&m->lock));
-	spin_unlock(&m->lock);
-	if (!t)
-		return;
 	mutex_lock(&t->lock);
 	t->dead = true;
 	mutex_unlock(&t->lock);
@@ -133,6 +101,60 @@ void xenfs_table_end(struct xenfs_mount *m)
 		kfree(tp);
 	}
 	kref_put(&t->ref, table_release);
+}
+
+/**
+ * xenfs_table_new() - a session begins: make its table
+ * @m: the mount; nobody else begins a session meanwhile
+ * @conn: the session's connection
+ * @epoch: number of the session
+ *
+ * Ends that of the session before, which may not have noticed yet that it is
+ * over.  Without memory there is none: slow, not wrong.
+ *
+ * Context: process context; waits for a grace period, not for the server.
+ */
+void xenfs_table_new(struct xenfs_mount *m, const struct xenfs_conn *conn,
+		     u64 epoch)
+{
+	struct xenfs_table *t = kzalloc(sizeof(*t), GFP_KERNEL);
+	struct xenfs_table *old;
+
+	if (t) {
+		kref_init(&t->ref);
+		t->conn = conn;
+		t->epoch = epoch;
+		xa_init(&t->pages);
+		mutex_init(&t->lock);
+	}
+	spin_lock(&m->lock);
+	old = rcu_replace_pointer(m->table, t, lockdep_is_held(&m->lock));
+	spin_unlock(&m->lock);
+	if (old)
+		end(old);
+}
+
+/**
+ * xenfs_table_end() - a session is over: unmap its table
+ * @m: the mount
+ * @conn: the session's connection; if the table is of another it stays.  NULL:
+ *        whichever it is
+ *
+ * Context: process context; waits for a grace period, not for the server.
+ */
+void xenfs_table_end(struct xenfs_mount *m, const struct xenfs_conn *conn)
+{
+	struct xenfs_table *t;
+
+	spin_lock(&m->lock);
+	t = rcu_dereference_protected(m->table, lockdep_is_held(&m->lock));
+	if (t && conn && t->conn != conn)
+		t = NULL;
+	if (t)
+		RCU_INIT_POINTER(m->table, NULL);
+	spin_unlock(&m->lock);
+	if (t)
+		end(t);
 }
 
 static struct xenfs_table *table_get(struct xenfs_mount *m)

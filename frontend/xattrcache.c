@@ -111,7 +111,7 @@ void xenfs_xattr_keep(struct inode *inode, const char *prefix, const char *name,
 
 	if (READ_ONCE(m->by_time) || size > XENFS_XATTR_KEEP)
 		return;
-	x = kmalloc(struct_size(x, data, name_len + size), GFP_KERNEL);
+	x = kmalloc(struct_size(x, data, name_len + size), GFP_KERNEL_ACCOUNT);
 	if (!x)
 		return;
 	x->cred = get_current_cred();

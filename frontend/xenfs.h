@@ -129,6 +129,8 @@ enum xenfs_mount_state {
  * @devs_lock: protects @devs
  * @devs: anonymous devices for filesystems beneath the root's
  * @changes: grows with each change that this guest makes
+ * @evicted: the latest of those made to inodes that are not cached any more
+ * @listings: octets of the listings that directories keep (readdir.c)
  * @writable: the server lets this guest change files
  * @nr_lingering: files that were closed while something of them is dirty
  * @lingering_wait: those who wait for @nr_lingering to become 0
@@ -182,6 +184,8 @@ struct xenfs_mount {
 	struct list_head devs;
 
 	atomic64_t changes;
+	atomic64_t evicted;
+	atomic_long_t listings;
 	bool writable;
 	atomic_t nr_lingering;
 	wait_queue_head_t lingering_wait;
@@ -269,7 +273,7 @@ struct xenfs_inode {
 	unsigned int nr_dirty;
 	struct list_head writers;
 	bool write_through;
-	u16 salt;
+	u32 salt;
 	atomic_t nr_doubts;
 	unsigned int nr_errors;
 	int last_error;
@@ -493,8 +497,9 @@ int xenfs_call_mount(struct xenfs_mount *m, struct xenfs_op *op);
 int xenfs_call_fh(struct xenfs_file *xf, struct xenfs_op *op, u64 *fh_arg);
 
 /* table.c */
-int xenfs_table_new(struct xenfs_mount *m, u64 epoch);
-void xenfs_table_end(struct xenfs_mount *m);
+void xenfs_table_new(struct xenfs_mount *m, const struct xenfs_conn *conn,
+		     u64 epoch);
+void xenfs_table_end(struct xenfs_mount *m, const struct xenfs_conn *conn);
 void xenfs_table_work(struct work_struct *work);
 void xenfs_table_want(struct xenfs_mount *m, u64 node);
 u64 xenfs_table_word(const struct inode *inode, u64 epoch);
