@@ -42,7 +42,7 @@ int xenfsd_may_open(struct xenfsd_session *session, const struct path *path,
 		    u32 flags)
 {
 	struct inode *inode = d_inode(path->dentry);
-	int mask = 0;
+	int mask = 0, err;
 
 	switch (inode->i_mode & S_IFMT) {
 	case S_IFREG:
@@ -72,7 +72,11 @@ int xenfsd_may_open(struct xenfsd_session *session, const struct path *path,
 	if (flags & XENFSIF_OPEN_NOATIME &&
 	    !inode_owner_or_capable(mnt_idmap(path->mnt), inode))
 		return -EPERM;
-	return inode_permission(mnt_idmap(path->mnt), inode, mask | MAY_OPEN);
+	err = inode_permission(mnt_idmap(path->mnt), inode, mask | MAY_OPEN);
+	if (err == -EACCES && flags & XENFSIF_OPEN_AGAIN && !(mask & MAY_EXEC) &&
+	    inode_owner_or_capable(mnt_idmap(path->mnt), inode))
+		err = 0;
+	return err;
 }
 
 /**

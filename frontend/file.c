@@ -206,7 +206,7 @@ int xenfs_reopen(struct xenfs_file *xf, struct xenfs_conn *conn, u64 epoch,
 		*fh = xf->fh;
 		goto unlock;
 	}
-	open_op(&op, &attr, xf->flags);
+	open_op(&op, &attr, xf->flags | XENFSIF_OPEN_AGAIN);
 	spin_lock(&xi->lock);
 	op.req.node = xi->node;
 	op.req.generation = xi->generation;

@@ -242,7 +242,8 @@ static inline int xenfsif_check_request(const struct xenfsif_request *req,
 		    !xenfsif_all_zero(req->u.open.reserved, 5) || in ||
 		    req->u.open.flags & ~(XENFSIF_OPEN_READ | XENFSIF_OPEN_WRITE |
 					  XENFSIF_OPEN_EXEC |
-					  XENFSIF_OPEN_NOATIME) ||
+					  XENFSIF_OPEN_NOATIME |
+					  XENFSIF_OPEN_AGAIN) ||
 		    out < sizeof(struct xenfsif_attr))
 			return -EINVAL;
 		break;

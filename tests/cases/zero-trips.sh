@@ -56,4 +56,16 @@ for guest in a p; do
 	echo more >>"$T/tree/file"
 	eq "$(g "$guest" cat /mnt/t/tree/file)" "$(<"$T/tree/file")" "a file that has changed, in $guest"
 	le "$(($(trips "$guest") - before))" 6 "requests of $guest for one file that has changed"
+
+	# What was opened without a message is open: its owner reads it, whatever becomes of its mode.
+	head -c 3000000 /dev/urandom >"$T/own-$guest"
+	chown 1000:1000 "$T/own-$guest"
+	# shellcheck disable=SC2016 # expanded in the guest
+	got=$(g "$guest" setpriv --reuid 1000 --regid 1000 --clear-groups bash -c '
+		head -c 1 "$1" >/dev/null
+		exec 3<"$1"
+		chmod 000 "$1"
+		sha256sum <&3' bash "/mnt/t/own-$guest")
+	eq "$got" "$(sha256sum <"$T/own-$guest")" "a file that was open before its mode changed, in $guest"
+	refuses denied g "$guest" setpriv --reuid 1000 --regid 1000 --clear-groups cat "/mnt/t/own-$guest"
 done

@@ -484,9 +484,9 @@ static void flags_and_small_values(void **state)
 	expect(&req, -EINVAL, "an unknown bit of ACCESS");
 
 	req = sample_request(sample_find(XENFSIF_OP_OPEN));
-	req.u.open.flags = 15;
+	req.u.open.flags = 31;
 	expect(&req, 0, "all flags of OPEN");
-	req.u.open.flags = 16;
+	req.u.open.flags = 32;
 	expect(&req, -EINVAL, "an unknown flag of OPEN");
 
 	req = sample_request(sample_find(XENFSIF_OP_READDIR));

@@ -691,7 +691,13 @@ struct xenfsif_readdir {
 #define XENFSIF_OPEN_WRITE	2u
 #define XENFSIF_OPEN_EXEC	4u	/* check execute permission, not read */
 #define XENFSIF_OPEN_NOATIME	8u
+#define XENFSIF_OPEN_AGAIN	16u	/* the caller has it open: see below */
 
+/*
+ * AGAIN: what is opened now was opened before, in another session or without
+ * asking the server, and its mode may be another since then.  The file's owner,
+ * who could change that back, may open it all the same, but not to execute it.
+ */
 struct xenfsif_open {
 	uint32_t flags;
 	uint32_t reserved0;
