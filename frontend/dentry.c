@@ -2,12 +2,13 @@
 /*
  * Names: lookup, their validity, and the targets of symbolic links.
  *
- * A dentry remembers in d_time when the server last confirmed it and in
- * d_fsdata in which session.  A name, or its absence, is believed for as long
- * as xenfs_holds() says, but for the last name of an open(): that is confirmed
- * each time, so that a file which was replaced in dom0 is opened anew.  So is one
- * that is in the way of what is to be made, which may be gone, and each name of a
- * path that led to a file that is no more.
+ * A dentry remembers in d_time what xenfs_mark() said of its directory when the
+ * server last confirmed it, and in d_fsdata in which session.  A name, or its
+ * absence, is believed for as long as xenfs_holds() says; but each name of a path
+ * that led to a file that is no more is confirmed.  So are, where that goes by
+ * time, the last name of an open(), so that a file which was replaced in dom0 is
+ * opened anew, and one that is in the way of what is to be made, which may be
+ * gone.
  */
 #include <linux/namei.h>
 #include <linux/slab.h>
