@@ -30,7 +30,9 @@
  * xenfs_borrows() - whether a file's pages should be borrowed at all
  * @inode: a regular file
  *
- * A small file is not worth the hypercalls: it is copied, under share=auto.
+ * A small file is not worth the hypercalls: it is copied, under share=auto,
+ * unless it has been mapped shared.  Whoever does that may want to see what others
+ * store there at once, and asks nobody.
  */
 bool xenfs_borrows(const struct inode *inode)
 {
@@ -46,7 +48,8 @@ bool xenfs_borrows(const struct inode *inode)
 	case XENFS_SHARE_AUTO:
 		break;
 	}
-	return i_size_read(inode) > XENFS_AUTO_COPY_MAX;
+	return i_size_read(inode) > XENFS_AUTO_COPY_MAX ||
+	       READ_ONCE(XENFS_I(inode)->lend_small);
 }
 
 /**

@@ -235,6 +235,17 @@ static const struct vm_operations_struct private_vm_ops = {
 	.page_mkwrite	= page_mkwrite,
 };
 
+/* From now on the file's pages are borrowed, if they can be mapped at all. */
+static void lend_small(struct inode *inode)
+{
+	if (xenfs_borrows(inode))
+		return;
+	WRITE_ONCE(XENFS_I(inode)->lend_small, true);
+	/* what is clean need not be copied; what is mapped or dirty stays */
+	if (xenfs_borrows(inode))
+		invalidate_mapping_pages(inode->i_mapping, 0, -1);
+}
+
 /**
  * xenfs_mmap() - map a file
  * @file: the file
@@ -252,6 +263,8 @@ int xenfs_mmap(struct file *file, struct vm_area_struct *vma)
 	if (err)
 		return err;
 	file_accessed(file);
+	if (xenfs_user_can_map_grants() && vma->vm_flags & VM_MAYSHARE)
+		lend_small(inode);
 	if (xenfs_user_can_map_grants() && xenfs_borrows(inode)) {
 		vm_flags_set(vma, VM_MIXEDMAP);
 		vma->vm_ops = &lent_vm_ops;

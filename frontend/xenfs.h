@@ -254,6 +254,7 @@ struct xenfs_access {
  * @mapped_at: when it was mapped last, in jiffies
  * @xattrs: what is known of extended attributes (xattrcache.c)
  * @listing: a directory's, whole (readdir.c), or NULL
+ * @lend_small: small as it is, for it is mapped shared
  * @lend_never: the server said that this file's pages cannot be lent
  */
 struct xenfs_inode {
@@ -291,6 +292,7 @@ struct xenfs_inode {
 	struct mutex lend_mutex;
 	struct mutex reclaim_mutex;
 	struct xarray lent;
+	bool lend_small;
 	bool lend_never;
 
 	struct list_head mapped;
