@@ -4,7 +4,7 @@
  *	when the readers have made their signs, ends when they have removed them
  * litmus read KIND DIR LOOKS SIGN - looks at it meanwhile, somewhere else, and finds out whether
  *	it is ever told what was true before the last change; makes SIGN in DIR when it begins, and
- *	removes it after LOOKS looks
+ *	removes it after LOOKS looks and the first change
  *
  * DIR/seq holds a number: odd while a change is being made, even when the system call that made
  * it has returned. Who reads the same even number before and after a look must have seen exactly
@@ -583,6 +583,7 @@ static int read_all(const struct kind *kind, uint64_t want, const char *sign)
 {
 	uint64_t before, after, looks = 0, seen = 0, last = END;
 	time_t begun = time(NULL);
+	bool satisfied = false;
 
 	while ((seq_fd = openat(dir_fd, "seq", O_RDONLY)) < 0) {
 		if (time(NULL) - begun > PATIENCE)
@@ -614,9 +615,12 @@ static int read_all(const struct kind *kind, uint64_t want, const char *sign)
 				(unsigned long long)before / 2);
 			return 1;
 		}
-		if (++looks == want && unlinkat(dir_fd, sign, 0) && errno != ENOENT &&
-		    errno != EROFS)
-			die(sign);
+		/* not before the writer has begun, who may not have seen it yet */
+		if (++looks >= want && before && !satisfied) {
+			satisfied = true;
+			if (unlinkat(dir_fd, sign, 0) && errno != ENOENT && errno != EROFS)
+				die(sign);
+		}
 		seen += before != last;
 		last = before;
 	}
