@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # guests: a:pvh:6.12 p:pv:6.12
-# limit: 900
+# limit: 1200
 # After a system call that changed something has returned, in dom0 or in a guest, no guest is told
 # what was true before: not one stale answer, of any kind. CHANGES and LOOKS make it longer
 # (litmus-long).

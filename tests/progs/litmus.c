@@ -496,6 +496,7 @@ static const struct kind {
 	const char *name;
 	void (*make)(uint64_t i);
 	bool (*is)(uint64_t i);
+	bool slow;
 } kinds[] = {
 	{ "content", make_content, is_content },
 	{ "reopened", make_content, is_reopened },
@@ -511,7 +512,7 @@ static const struct kind {
 	{ "symlink", make_symlink, is_symlink },
 	{ "xattr", make_xattr, is_xattr },
 	{ "listing", make_listing, is_listing },
-	{ "long", make_long, is_long },
+	{ "long", make_long, is_long, true },
 	{ "open", make_open, is_open },
 };
 
@@ -573,7 +574,8 @@ static int write_all(const struct kind *kind, uint64_t count, char **signs)
 		set_seq(2 * i - 1);
 		kind->make(i);
 		set_seq(2 * i);
-		pause_a_little(30000);
+		/* time for a look between two changes */
+		pause_a_little(kind->slow ? 500000 : 30000);
 	}
 	set_seq(END);
 	return 0;
