@@ -498,22 +498,22 @@ static const struct kind {
 	bool (*is)(uint64_t i);
 	bool slow;
 } kinds[] = {
-	{ "content", make_content, is_content },
-	{ "reopened", make_content, is_reopened },
-	{ "mapped", make_content, is_mapped },
-	{ "size", make_size, is_size },
-	{ "times", make_times, is_times },
-	{ "mode", make_mode, is_mode },
-	{ "owner", make_owner, is_owner },
-	{ "names", make_names, is_names },
-	{ "rename", make_rename, is_rename },
-	{ "above", make_above, is_above },
-	{ "links", make_links, is_links },
-	{ "symlink", make_symlink, is_symlink },
-	{ "xattr", make_xattr, is_xattr },
-	{ "listing", make_listing, is_listing },
-	{ "long", make_long, is_long, true },
-	{ "open", make_open, is_open },
+	{ .name = "content", .make = make_content, .is = is_content },
+	{ .name = "reopened", .make = make_content, .is = is_reopened },
+	{ .name = "mapped", .make = make_content, .is = is_mapped },
+	{ .name = "size", .make = make_size, .is = is_size },
+	{ .name = "times", .make = make_times, .is = is_times },
+	{ .name = "mode", .make = make_mode, .is = is_mode },
+	{ .name = "owner", .make = make_owner, .is = is_owner },
+	{ .name = "names", .make = make_names, .is = is_names },
+	{ .name = "rename", .make = make_rename, .is = is_rename },
+	{ .name = "above", .make = make_above, .is = is_above },
+	{ .name = "links", .make = make_links, .is = is_links },
+	{ .name = "symlink", .make = make_symlink, .is = is_symlink },
+	{ .name = "xattr", .make = make_xattr, .is = is_xattr },
+	{ .name = "listing", .make = make_listing, .is = is_listing },
+	{ .name = "long", .make = make_long, .is = is_long, .slow = true },
+	{ .name = "open", .make = make_open, .is = is_open },
 };
 
 /* ---- the number ---- */
