@@ -496,24 +496,24 @@ static const struct kind {
 	const char *name;
 	void (*make)(uint64_t i);
 	bool (*is)(uint64_t i);
-	bool slow;
+	unsigned int pause_us;
 } kinds[] = {
 	{ .name = "content", .make = make_content, .is = is_content },
-	{ .name = "reopened", .make = make_content, .is = is_reopened },
+	{ .name = "reopened", .make = make_content, .is = is_reopened, .pause_us = 150000 },
 	{ .name = "mapped", .make = make_content, .is = is_mapped },
 	{ .name = "size", .make = make_size, .is = is_size },
 	{ .name = "times", .make = make_times, .is = is_times },
 	{ .name = "mode", .make = make_mode, .is = is_mode },
 	{ .name = "owner", .make = make_owner, .is = is_owner },
-	{ .name = "names", .make = make_names, .is = is_names },
-	{ .name = "rename", .make = make_rename, .is = is_rename },
-	{ .name = "above", .make = make_above, .is = is_above },
+	{ .name = "names", .make = make_names, .is = is_names, .pause_us = 150000 },
+	{ .name = "rename", .make = make_rename, .is = is_rename, .pause_us = 150000 },
+	{ .name = "above", .make = make_above, .is = is_above, .pause_us = 150000 },
 	{ .name = "links", .make = make_links, .is = is_links },
 	{ .name = "symlink", .make = make_symlink, .is = is_symlink },
-	{ .name = "xattr", .make = make_xattr, .is = is_xattr },
-	{ .name = "listing", .make = make_listing, .is = is_listing },
-	{ .name = "long", .make = make_long, .is = is_long, .slow = true },
-	{ .name = "open", .make = make_open, .is = is_open },
+	{ .name = "xattr", .make = make_xattr, .is = is_xattr, .pause_us = 150000 },
+	{ .name = "listing", .make = make_listing, .is = is_listing, .pause_us = 150000 },
+	{ .name = "long", .make = make_long, .is = is_long, .pause_us = 500000 },
+	{ .name = "open", .make = make_open, .is = is_open, .pause_us = 150000 },
 };
 
 /* ---- the number ---- */
@@ -575,7 +575,7 @@ static int write_all(const struct kind *kind, uint64_t count, char **signs)
 		kind->make(i);
 		set_seq(2 * i);
 		/* time for a look between two changes */
-		pause_a_little(kind->slow ? 500000 : 30000);
+		pause_a_little(kind->pause_us ?: 30000);
 	}
 	set_seq(END);
 	return 0;
