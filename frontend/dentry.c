@@ -23,10 +23,11 @@
 void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
 			u64 word, u64 epoch)
 {
-	/* whoever sees the new mark does not see the old epoch with it */
 	WRITE_ONCE(dentry->d_fsdata, NULL);
+	/* whoever sees the new mark does not see the old epoch with it */
 	smp_wmb();
 	WRITE_ONCE(dentry->d_time, xenfs_mark(dir, word));
+	/* nor the new epoch with the old mark */
 	smp_wmb();
 	WRITE_ONCE(dentry->d_fsdata, (void *)(unsigned long)epoch);
 }
@@ -57,8 +58,10 @@ bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry)
 	u64 epoch = (unsigned long)READ_ONCE(dentry->d_fsdata);
 	u64 mark;
 
+	/* pairs with both of xenfs_dentry_stamp() ... */
 	smp_rmb();
 	mark = READ_ONCE(dentry->d_time);
+	/* ... as the same epoch before and after means that the mark is of it */
 	smp_rmb();
 	return epoch == (unsigned long)READ_ONCE(dentry->d_fsdata) &&
 	       xenfs_holds(dir, mark, epoch);

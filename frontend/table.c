@@ -286,9 +286,10 @@ u64 xenfs_table_word(const struct inode *inode, u64 epoch)
 
 	rcu_read_lock();
 	t = rcu_dereference(xenfs_mount_of(inode)->table);
+	/* the node is read after the session: pairs with bind_node() */
 	if (!t || t->epoch != epoch || smp_load_acquire(&xi->epoch) != epoch)
 		goto unlock;
-	/* it is bound to one node a session: see bind_node() */
+	/* it is bound to one node a session */
 	node = READ_ONCE(xi->node);
 	tp = xa_load(&t->pages, node / XENFSIF_TABLE_ENTRIES);
 	if (!tp)

@@ -23,7 +23,7 @@ no_loans() {
 	[[ $(stat_of "$1" t loans) -eq 0 ]]
 }
 only_mapped() {
-	[[ $(stat_of a t loans) -le $(((4000000 / 4096 + 64))) ]]
+	[[ $(stat_of a t loans) -le $((4000000 / 4096 + 64)) ]]
 }
 wait_until 30 no_loans p
 wait_until 30 only_mapped

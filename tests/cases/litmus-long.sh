@@ -4,6 +4,6 @@
 # limit: 7200
 # The litmus tests, long: a hundred thousand looks of each kind by each guest.
 
-export CHANGES=25 LOOKS=100000 LIMIT=900
+export CHANGES=60 LOOKS=100000 LIMIT=900
 # shellcheck source=litmus.sh
 . /lab/cases/litmus.sh

@@ -50,30 +50,30 @@ done
 
 TAG=t EXPORT=$T/plain VIEW=$T/plain
 for how in plain direct aio uring mmap loop; do
-	litmus dom0 content 100 "$how"
+	litmus dom0 content 40 "$how"
 done
 for how in plain mmap; do
-	litmus dom0 reopened 100 "$how"
+	litmus dom0 reopened 40 "$how"
 done
-litmus dom0 mapped 100
+litmus dom0 mapped 40
 for kind in "${all_kinds[@]}"; do
-	litmus dom0 "$kind" 100
+	litmus dom0 "$kind" 40
 done
 for writer in a p; do
-	litmus "$writer" content 60 sync
-	litmus "$writer" content 60 direct
+	litmus "$writer" content 40 sync
+	litmus "$writer" content 40 direct
 	for kind in size mode names rename listing open xattr; do
-		litmus "$writer" "$kind" 60
+		litmus "$writer" "$kind" 40
 	done
 done
 
 # A filesystem of layers is shared, and written in dom0 through them.
 TAG=o EXPORT=$T/merged VIEW=$T/merged
 for how in plain mmap aio; do
-	litmus dom0 content 100 "$how"
+	litmus dom0 content 40 "$how"
 done
 for kind in "${all_kinds[@]}"; do
-	litmus dom0 "$kind" 60
+	litmus dom0 "$kind" 40
 done
 litmus a names 30
 
@@ -83,8 +83,8 @@ mount -t overlay -o "lowerdir=$T/lower,upperdir=$T/plain/upper,workdir=$T/work-o
 	fail "the overlay over the share cannot be mounted"
 TAG=t/upper EXPORT=$T/over VIEW=$T/over
 for how in plain mmap; do
-	litmus dom0 content 100 "$how"
+	litmus dom0 content 40 "$how"
 done
 for kind in size mode names rename listing open; do
-	litmus dom0 "$kind" 60
+	litmus dom0 "$kind" 40
 done
