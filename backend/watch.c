@@ -32,6 +32,10 @@
  *
  * Whoever clears it makes new words: what was written meanwhile is not known.
  *
+ * Of chattr older kernels tell nothing, but it opens the file, to read, and closes
+ * it: whoever closes a file whose ctime is not that of the last event has changed
+ * it so.
+ *
  * Costs of an event on an inode that K nodes are of: a call and K stores, under
  * a lock of the inode's own.  Inodes without a node have no mark and cost
  * nothing.
@@ -52,7 +56,9 @@
 #include "share.h"
 #include "watch.h"
 
-#define EVENTS	(FS_MODIFY | FS_ATTRIB | FS_OPEN | FS_CLOSE_WRITE |	\
+#define CLOSE_EVENTS	(FS_CLOSE_WRITE | FS_CLOSE_NOWRITE)
+
+#define EVENTS	(FS_MODIFY | FS_ATTRIB | FS_OPEN | CLOSE_EVENTS |	\
 		 FS_CREATE | FS_DELETE | FS_MOVED_FROM | FS_MOVED_TO |	\
 		 FS_MOVE_SELF | FS_DELETE_SELF)
 
@@ -106,14 +112,28 @@ static void set_foreign_locked(struct xenfsd_watch *watch, bool foreign)
 	change_locked(watch, NULL);
 }
 
+/* Whether the inode has changed since the last event, and nothing was told. */
+static bool changed_untold_locked(struct xenfsd_watch *watch)
+{
+	struct timespec64 ctime = xenfs_inode_ctime(watch->inode);
+	bool changed = !timespec64_equal(&ctime, &watch->ctime);
+
+	lockdep_assert_held(&watch->lock);
+	watch->ctime = ctime;
+	return changed;
+}
+
 static void tell(struct xenfsd_watch *watch, u32 mask,
 		 const struct xenfsd_request *own)
 {
+	bool changed;
+
 	spin_lock(&watch->lock);
+	changed = changed_untold_locked(watch);
 	/* what our threads open and close is counted */
 	if (!own && mask & FS_OPEN && others_write_locked(watch, 0))
 		set_foreign_locked(watch, true);
-	if (mask & ~(FS_OPEN | FS_CLOSE_WRITE))
+	if (mask & ~(FS_OPEN | CLOSE_EVENTS) || (changed && !own))
 		change_locked(watch, own ? own->session : NULL);
 	if (!own && mask & FS_CLOSE_WRITE && watch->foreign &&
 	    !is_overlay(watch) && !others_write_locked(watch, 1))
@@ -196,6 +216,7 @@ static struct xenfsd_watch *watch_new(struct inode *inode)
 	/* from here on opens are told; what was just made is open already */
 	own = xenfsd_request_current();
 	spin_lock(&watch->lock);
+	watch->ctime = xenfs_inode_ctime(inode);
 	watch->foreign = others_write_locked(watch,
 					     own && own->opening == inode);
 	spin_unlock(&watch->lock);

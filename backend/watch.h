@@ -31,6 +31,7 @@ struct xenfsd_watch {
 	int writers;			/* files that this module has open for writing */
 	bool foreign;			/* somebody else may have */
 	bool gone;			/* it has no name, and we no mark */
+	struct timespec64 ctime;	/* of the inode at the last event */
 	struct rcu_head rcu;
 };
 
