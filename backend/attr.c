@@ -4,6 +4,7 @@
  */
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/stat.h>
 #include <linux/statfs.h>
@@ -13,15 +14,28 @@
 #include "request.h"
 #include "share.h"
 
+/*
+ * What is changed in a directory's lower layer copies it up, and those above it,
+ * without an event.  The link count of one that is in both layers is 1.
+ */
+static bool may_be_copied_up(const struct kstat *stat, const struct path *path)
+{
+	return S_ISDIR(stat->mode) && stat->nlink != 1 &&
+	       path->dentry->d_sb->s_magic == OVERLAYFS_SUPER_MAGIC;
+}
+
 /**
  * xenfsd_attr_fill() - a file's attributes
  * @path: of the file
  * @attr: filled in
+ * @version: the word that is to go with them; 0 if they may change and the word
+ *	does not
  *
  * Context: runs as the caller; may wait for the file system.
  * Return: 0 or a negative errno.
  */
-int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr)
+int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr,
+		     u64 *version)
 {
 	struct kstat stat;
 	int err;
@@ -30,6 +44,8 @@ int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr)
 			  AT_STATX_SYNC_AS_STAT);
 	if (err)
 		return err;
+	if (may_be_copied_up(&stat, path))
+		*version = 0;
 
 	*attr = (struct xenfsif_attr) {
 		.ino = stat.ino,
@@ -62,7 +78,7 @@ int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr)
 /* The words that are to go with the attributes are sampled before them. */
 static int answer(struct xenfsd_request *rq)
 {
-	int err = xenfsd_attr_fill(&rq->path, rq->out);
+	int err = xenfsd_attr_fill(&rq->path, rq->out, &rq->rsp.version);
 
 	if (!err)
 		rq->rsp.out_len = sizeof(struct xenfsif_attr);

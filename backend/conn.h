@@ -120,7 +120,7 @@ int xenfsd_events_open(struct xenfsd_events *events, struct xenbus_device *dev);
 void xenfsd_events_close(struct xenfsd_events *events,
 			 struct xenbus_device *dev);
 void xenfsd_notify(struct xenfsd_node *node);
-void xenfsd_recall(struct xenfsd_share *share, u64 count);
+bool xenfsd_recall(struct xenfsd_share *share, u64 count);
 void xenfsd_recall_again(struct xenfsd_share *share);
 
 #endif /* _XENFSD_CONN_H */

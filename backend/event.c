@@ -80,29 +80,31 @@ void xenfsd_events_close(struct xenfsd_events *events,
 	xenbus_unmap_ring_vfree(dev, addr);
 }
 
-/* Returns whether it was sent. */
+/* Returns whether it was sent; sets @wake unless the guest has been woken for it. */
 static bool post_locked(struct xenfsd_events *events,
-			const struct xenfsif_event *event)
+			const struct xenfsif_event *event, bool *wake)
 {
 	struct xenfsif_event_page *page = events->page;
 	bool notice = event->type == XENFSIF_EVT_NOTIFY;
-	u32 cons;
+	u32 lost = notice ? XENFSIF_EVENTS_LOST_NOTIFY : XENFSIF_EVENTS_LOST;
+	u32 cons, flags;
 
 	lockdep_assert_held(&events->lock);
 	cons = READ_ONCE(page->in_cons);
 	/* A consumer out of bounds looks as a full page does: it loses. */
 	if (events->prod - cons >=
 	    XENFSIF_EVENT_SLOTS - (notice ? XENFSIF_EVENT_SLOTS_KEPT : 0)) {
+		flags = READ_ONCE(page->flags);
+		*wake = !(flags & lost);
 		/* the frontend clears them; one too many does no harm */
-		WRITE_ONCE(page->flags, READ_ONCE(page->flags) |
-				(notice ? XENFSIF_EVENTS_LOST_NOTIFY :
-					  XENFSIF_EVENTS_LOST));
+		WRITE_ONCE(page->flags, flags | lost);
 		return false;
 	}
 	virt_mb();	/* the slot was read before it is written anew */
 	page->in[events->prod % XENFSIF_EVENT_SLOTS] = *event;
 	virt_wmb();	/* the event is there before the index says so */
 	WRITE_ONCE(page->in_prod, ++events->prod);
+	*wake = true;
 	return true;
 }
 
@@ -110,7 +112,7 @@ static bool post_locked(struct xenfsd_events *events,
 static bool post(struct xenfsd_share *share, struct xenfsif_event *event)
 {
 	struct xenfsd_events *events;
-	bool sent = false;
+	bool sent = false, wake = false;
 
 	lockdep_assert_held(&share->lock);
 	if (!share->conn)
@@ -119,10 +121,11 @@ static bool post(struct xenfsd_share *share, struct xenfsif_event *event)
 	spin_lock(&events->lock);
 	if (events->page) {
 		event->id = ++events->id;
-		sent = post_locked(events, event);
+		sent = post_locked(events, event, &wake);
 	}
 	spin_unlock(&events->lock);
-	notify_remote_via_irq(events->irq);
+	if (wake)
+		notify_remote_via_irq(events->irq);
 	return sent;
 }
 
@@ -160,8 +163,9 @@ void xenfsd_notify(struct xenfsd_node *node)
  * lost some, and a guest that leaves its event page full is late as any other.
  *
  * Context: does not wait; called from reclaim.
+ * Return: whether the guest could be asked; not while it connects or disconnects.
  */
-void xenfsd_recall(struct xenfsd_share *share, u64 count)
+bool xenfsd_recall(struct xenfsd_share *share, u64 count)
 {
 	struct xenfsif_event event = {
 		.type = XENFSIF_EVT_RECALL,
@@ -169,21 +173,22 @@ void xenfsd_recall(struct xenfsd_share *share, u64 count)
 	};
 	bool sent;
 
-	/* Whoever holds the lock is connecting or disconnecting: never mind. */
+	/* Whoever holds the lock may be connecting or disconnecting: never mind. */
 	if (!mutex_trylock(&share->lock))
-		return;
+		return false;
 	if (share->account)
 		event.count = xenfsd_account_recall(share->account, count,
 						    atomic_read(&share->nr_loans));
 	sent = event.count && post(share, &event);
 	mutex_unlock(&share->lock);
 	if (!event.count)
-		return;
+		return true;
 	if (sent)
 		xenfsd_count(share, recalls);
 	else
 		xenfsd_count(share, events_lost);
 	trace_xenfsd_recall(share, count, sent);
+	return true;
 }
 
 /**
@@ -202,5 +207,7 @@ void xenfsd_recall_again(struct xenfsd_share *share)
 	if (time_before(jiffies, last + XENFSD_RECALL_TERM) ||
 	    cmpxchg(&share->asked_again, last, jiffies) != last)
 		return;
-	xenfsd_recall(share, 0);
+	/* a notice was just being sent: the next one who wants a loan asks */
+	if (!xenfsd_recall(share, 0))
+		WRITE_ONCE(share->asked_again, last);
 }

@@ -8,6 +8,7 @@
  */
 #include <linux/fs.h>
 #include <linux/fileattr.h>
+#include <linux/fsnotify.h>
 #include <linux/mount.h>
 
 #include "backend.h"
@@ -86,6 +87,9 @@ static int set(struct xenfsd_request *rq)
 		return err;
 	xenfsd_change_begin(&change, rq->node);
 	err = vfs_fileattr_set(mnt_idmap(rq->path.mnt), rq->path.dentry, &fa);
+	/* for the other guests: kernels before 7 do not tell, newer ones twice then */
+	if (!err)
+		fsnotify_dentry(rq->path.dentry, FS_ATTRIB);
 	xenfsd_change_end(&change, !err);
 	xenfsd_change_put(&change);
 	mnt_drop_write(rq->path.mnt);

@@ -104,6 +104,15 @@ static bool note(struct xenfsd_loan *loan, void *arg)
 	return true;
 }
 
+/*
+ * Direct writes take pages out of the cache when they end, whenever they
+ * changed the times; they are counted until after that.
+ */
+static bool has_direct_io(const struct address_space *mapping)
+{
+	return mapping && atomic_read(&mapping->host->i_dio_count);
+}
+
 static bool is_recent(const struct timespec64 *time)
 {
 	struct timespec64 now;
@@ -122,14 +131,15 @@ static bool is_recent(const struct timespec64 *time)
  */
 u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 {
+	struct address_space *mapping = xenfsd_lend_mapping(path);
 	struct xenfsd_share *share = node->session->share;
+	bool again = has_direct_io(mapping), walk;
 	unsigned int fresh = 0, doubts;
 	u64 changes, frames;
-	bool again, walk;
 
 	spin_lock(&node->word_lock);
 	changes = node->changes;
-	again = is_recent(&node->sample.ctime);
+	again = again || is_recent(&node->sample.ctime);
 	walk = READ_ONCE(node->nr_loans) &&
 	       (node->walked != changes || node->walk_again ||
 		node->doubts != node->walked_doubts);
@@ -139,7 +149,7 @@ u64 xenfsd_node_frames(struct xenfsd_node *node, const struct path *path)
 	if (!walk)
 		return frames;
 
-	walk_detached(node, xenfsd_lend_mapping(path), note, &fresh);
+	walk_detached(node, mapping, note, &fresh);
 
 	spin_lock(&node->word_lock);
 	node->walked = changes;

@@ -71,7 +71,7 @@ int xenfsd_entry_fill(struct xenfsd_node *node, const struct path *path,
 	entry->version = xenfsd_node_version(node, path);
 	entry->frames = xenfsd_node_frames(node, path);
 	entry->handle_type = xenfsd_handle_encode(path, handle, &entry->handle_len);
-	return xenfsd_attr_fill(path, &entry->attr);
+	return xenfsd_attr_fill(path, &entry->attr, &entry->version);
 }
 
 /**

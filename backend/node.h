@@ -160,7 +160,8 @@ struct xenfsd_node *xenfsd_answer_with(struct xenfsd_request *rq,
 				       const struct path *path, bool made);
 
 /* attr.c */
-int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr);
+int xenfsd_attr_fill(const struct path *path, struct xenfsif_attr *attr,
+		     u64 *version);
 int xenfsd_attr_answer(struct xenfsd_request *rq);
 
 /* openfile.c */

@@ -73,7 +73,9 @@ int xenfsd_may_open(struct xenfsd_session *session, const struct path *path,
 	    !inode_owner_or_capable(mnt_idmap(path->mnt), inode))
 		return -EPERM;
 	err = inode_permission(mnt_idmap(path->mnt), inode, mask | MAY_OPEN);
+	/* not where the owner could not change the mode back, either */
 	if (err == -EACCES && flags & XENFSIF_OPEN_AGAIN && !(mask & MAY_EXEC) &&
+	    session->config.rw && !IS_IMMUTABLE(inode) && !IS_APPEND(inode) &&
 	    inode_owner_or_capable(mnt_idmap(path->mnt), inode))
 		err = 0;
 	return err;
@@ -303,7 +305,7 @@ int xenfsd_op_open(struct xenfsd_request *rq)
 	    file->f_mode & FMODE_WRITE)
 		xenfsd_frames_doubt(rq->node);
 	rq->rsp.frames = xenfsd_node_frames(rq->node, &rq->path);
-	err = xenfsd_attr_fill(&rq->path, rq->out);
+	err = xenfsd_attr_fill(&rq->path, rq->out, &rq->rsp.version);
 	if (err) {
 		__fput_sync(file);
 		xenfsd_openfile_unreserve(rq->session);

@@ -9,6 +9,7 @@
  * others, too; all with the inode locked.
  */
 #include <linux/fs.h>
+#include <linux/fsnotify.h>
 #include <linux/mount.h>
 #include <linux/uidgid.h>
 
@@ -183,6 +184,20 @@ static int change_locked(struct setting *s, struct delegated_inode *di)
 	return err;
 }
 
+/*
+ * What notify_change() tells nobody, other guests are to hear: a truncation
+ * that failed half-way, and the ctime of a file whose access time alone was set.
+ */
+static void tell_unheard(const struct setting *s, int err)
+{
+	const unsigned int told = ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_MTIME;
+	struct dentry *dentry = s->rq->path.dentry;
+
+	if (err ? s->size.ia_valid :
+		  s->others.ia_valid & ATTR_ATIME && !(s->others.ia_valid & told))
+		fsnotify_dentry(dentry, FS_MODIFY | FS_ATTRIB);
+}
+
 static int change(struct setting *s)
 {
 	struct xenfsd_change change = {};
@@ -197,6 +212,7 @@ static int change(struct setting *s)
 		inode_lock(inode);
 		xenfsd_change_begin(&change, rq->node);
 		err = change_locked(s, &di);
+		tell_unheard(s, err);
 		/* The size may have changed though the others could not. */
 		xenfsd_change_end(&change, !err || s->size.ia_valid);
 		inode_unlock(inode);

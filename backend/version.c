@@ -351,6 +351,9 @@ static void end_locked(struct xenfsd_node *node, struct dentry *dentry,
 		       bool changed)
 {
 	lockdep_assert_held(&node->word_lock);
+	/* not every file system with such names has a time or counter so fine */
+	if (changed && has_aliases(dentry))
+		new_version_locked(node);
 	node->own_only = node->own_only && alone_locked(node);
 	if (!node->own_only)
 		sample_locked(node, dentry);

@@ -126,14 +126,16 @@ static bool changed_untold_locked(struct xenfsd_watch *watch)
 static void tell(struct xenfsd_watch *watch, u32 mask,
 		 const struct xenfsd_request *own)
 {
+	bool quiet = !(mask & ~(FS_OPEN | CLOSE_EVENTS));
 	bool changed;
 
 	spin_lock(&watch->lock);
-	changed = changed_untold_locked(watch);
+	/* what has changed meanwhile without an event is not our threads' doing */
+	changed = !(own && quiet) && changed_untold_locked(watch);
 	/* what our threads open and close is counted */
 	if (!own && mask & FS_OPEN && others_write_locked(watch, 0))
 		set_foreign_locked(watch, true);
-	if (mask & ~(FS_OPEN | CLOSE_EVENTS) || (changed && !own))
+	if (!quiet || changed)
 		change_locked(watch, own ? own->session : NULL);
 	if (!own && mask & FS_CLOSE_WRITE && watch->foreign &&
 	    !is_overlay(watch) && !others_write_locked(watch, 1))

@@ -113,7 +113,7 @@ int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask)
 		.as_caller = true,
 	};
 	u8 want = mask & (MAY_READ | MAY_WRITE | MAY_EXEC);
-	u8 allowed;
+	u8 known = all, allowed;
 	int err;
 
 	BUILD_BUG_ON(MAY_EXEC != XENFSIF_MAY_EXEC ||
@@ -128,9 +128,12 @@ int xenfs_permission(struct xenfs_idmap *idmap, struct inode *inode, int mask)
 		if (err)
 			return err;
 		allowed = op.rsp.u.access.allowed;
-		if (op.rsp.u.access.rofs)
+		/* no word changes when the filesystem becomes writable */
+		if (op.rsp.u.access.rofs) {
 			allowed |= ROFS;
-		remember_access(inode, all, allowed, &op);
+			known &= ~XENFSIF_MAY_WRITE;
+		}
+		remember_access(inode, known, allowed, &op);
 	}
 	if ((allowed & want) == want)
 		return 0;

@@ -270,10 +270,11 @@ void xenfs_inode_doubt(struct inode *inode)
 
 	spin_lock(&xi->lock);
 	xi->version = 0;
-	/* no name, permission, listing or attribute that was learned before */
-	xi->salt++;
-	/* nor is an answer believed that was asked for before */
+	/* no answer is believed that was asked for before */
 	xi->modified = atomic64_inc_return(&xenfs_mount_of(inode)->changes);
+	smp_wmb();	/* who stamps with the new salt sees that: xenfs_dentry_learned() */
+	/* nor a name, permission, listing or attribute that was learned before */
+	WRITE_ONCE(xi->salt, xi->salt + 1);
 	xenfs_inode_expire_locked(inode);
 	spin_unlock(&xi->lock);
 }

@@ -46,7 +46,10 @@ void xenfs_dentry_learned(const struct inode *dir, struct dentry *dentry,
 	if (READ_ONCE(xi->modified) > op->as_of)
 		epoch = 0;
 	xenfs_dentry_stamp(dir, dentry, op->rsp.before, epoch);
-	/* it may have done so while the stamp was made: then that goes again */
+	/*
+	 * It may have done so while the stamp was made: then that goes again.
+	 * Pairs with xenfs_inode_doubt(), of which the stamp may have the salt.
+	 */
 	smp_mb();
 	if (epoch && READ_ONCE(xi->modified) > op->as_of)
 		xenfs_dentry_stamp(dir, dentry, 0, 0);

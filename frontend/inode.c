@@ -64,15 +64,6 @@ void xenfs_free_inode(struct inode *inode)
 	kmem_cache_free(inode_cache, xi);
 }
 
-/*
- * An inode without a name is not kept: its node counts against the share's
- * budget, and names are what the dentry cache keeps.
- */
-int xenfs_drop_inode(struct inode *inode)
-{
-	return 1;
-}
-
 /* Attributes that are older than this may be from before a change of our own. */
 static void note_evicted(struct xenfs_mount *m, s64 modified)
 {
@@ -81,6 +72,17 @@ static void note_evicted(struct xenfs_mount *m, s64 modified)
 	while (old < modified &&
 	       !atomic64_try_cmpxchg(&m->evicted, &old, modified))
 		;
+}
+
+/*
+ * An inode without a name is not kept: its node counts against the share's
+ * budget, and names are what the dentry cache keeps.  Whoever does not find it
+ * any more, from here on, finds when it was changed last.
+ */
+int xenfs_drop_inode(struct inode *inode)
+{
+	note_evicted(xenfs_mount_of(inode), READ_ONCE(XENFS_I(inode)->modified));
+	return 1;
 }
 
 void xenfs_evict_inode(struct inode *inode)
@@ -96,7 +98,6 @@ void xenfs_evict_inode(struct inode *inode)
 	xenfs_listing_drop(inode);
 	xenfs_mapped_forget(inode);
 	xenfs_xattr_drop(inode);
-	note_evicted(m, xi->modified);
 
 	if (!xi->nlookup)
 		return;
@@ -205,9 +206,6 @@ static struct inode *new_xenfs_inode(struct super_block *sb,
 	xi->version = entry->version;
 	xi->attr_epoch = epoch;
 	xi->frames = entry->frames;
-	/* it may have been cached, changed and evicted since the server was asked */
-	if (atomic64_read(&m->evicted) > op->as_of)
-		xenfs_inode_expire_locked(inode);
 	spin_unlock(&xi->lock);
 	xi->dev = local_dev(m, remote_dev(&entry->attr));
 	if (set_handle(xi, entry, handle)) {
@@ -238,6 +236,21 @@ static bool adopt_locked(struct inode *inode, u64 epoch,
 		xi->nlookup++;
 	spin_unlock(&xi->lock);
 	return ours;
+}
+
+/*
+ * There may have been another inode of the same node, changed and evicted since
+ * the server was asked for this answer, or for one that comes later.
+ */
+static void follow_evicted(struct inode *inode, const struct xenfs_op *op)
+{
+	struct xenfs_inode *xi = XENFS_I(inode);
+
+	spin_lock(&xi->lock);
+	xi->modified = atomic64_read(&xenfs_mount_of(inode)->evicted);
+	if (xi->modified > op->as_of)
+		xenfs_inode_expire_locked(inode);
+	spin_unlock(&xi->lock);
 }
 
 static void bind_node(struct inode *inode, u64 epoch,
@@ -311,6 +324,8 @@ retry:
 		}
 		goto retry;
 	}
+	/* under the lock: none is to be had now, and none was since it was seen */
+	follow_evicted(fresh, op);
 	bind_node(fresh, epoch, entry);
 	old = __xa_store(&m->inodes, entry->node, fresh, GFP_NOFS);
 	xa_unlock(&m->inodes);

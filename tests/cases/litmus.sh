@@ -6,7 +6,8 @@
 # (litmus-long).
 
 # litmus WRITER KIND CHANGES [HOW] - WRITER is a guest or dom0; both guests look. $TAG is the share;
-# dom0 makes its directory in $EXPORT and writes in $VIEW, where that is seen, too
+# dom0 makes its directory in $EXPORT, writes in $VIEW, where that is seen, too, and sees in $BENEATH
+# the signs that readers make
 litmus() {
 	local writer=$1 kind=$2 changes=$((${CHANGES:-1} * $3)) how=${4:-plain} guest readers=() signs=() pid dir loop=
 	local looks=${LOOKS:-50}
@@ -23,15 +24,13 @@ litmus() {
 		[[ $kind != mapped || $guest == a ]] || continue
 		g "$guest" "$PROGS/litmus" read "$kind" "/mnt/$TAG/$dir" "$looks" "see-$guest" &
 		readers+=($!)
-		signs+=("see-$guest")
+		signs+=("$BENEATH$dir/see-$guest")
 	done
-	# whoever writes above them does not see signs that readers make beneath
-	[[ $VIEW != "$T/over" ]] || { sleep 3 && signs=(); }
 	if [[ $writer == dom0 ]]; then
 		"$PROGS/litmus" write "$kind" "$VIEW/$dir" "$changes" "$how" "${signs[@]}" ||
 			fail "the writer of $kind"
 	else
-		g "$writer" "$PROGS/litmus" write "$kind" "/mnt/$TAG/$dir" "$changes" "$how" "${signs[@]}" ||
+		g "$writer" "$PROGS/litmus" write "$kind" "/mnt/$TAG/$dir" "$changes" "$how" "${signs[@]##*/}" ||
 			fail "the writer of $kind in $writer"
 	fi
 	for pid in "${readers[@]}"; do
@@ -40,7 +39,7 @@ litmus() {
 	[[ -z $loop ]] || losetup -d "$loop"
 }
 
-all_kinds=(size times mode owner names rename above links symlink xattr listing long open)
+all_kinds=(size times mode owner names rename above links symlink xattr flags listing long open)
 mkdir "$T/plain"
 make_fs overlay "$T/merged"
 for guest in a p; do
@@ -48,7 +47,7 @@ for guest in a p; do
 	share "$guest" o "$T/merged" mode=rw,squash=none
 done
 
-TAG=t EXPORT=$T/plain VIEW=$T/plain
+TAG=t EXPORT=$T/plain VIEW=$T/plain BENEATH=$T/plain/
 for how in plain direct aio uring mmap loop; do
 	litmus dom0 content 40 "$how"
 done
@@ -62,13 +61,13 @@ done
 for writer in a p; do
 	litmus "$writer" content 40 sync
 	litmus "$writer" content 40 direct
-	for kind in size mode names rename listing open xattr; do
+	for kind in size mode names rename listing open xattr flags; do
 		litmus "$writer" "$kind" 40
 	done
 done
 
 # A filesystem of layers is shared, and written in dom0 through them.
-TAG=o EXPORT=$T/merged VIEW=$T/merged
+TAG=o EXPORT=$T/merged VIEW=$T/merged BENEATH=$T/merged/
 for how in plain mmap aio; do
 	litmus dom0 content 40 "$how"
 done
@@ -81,7 +80,8 @@ litmus a names 30
 mkdir "$T/over" "$T/lower" "$T/work-over" "$T/plain/upper"
 mount -t overlay -o "lowerdir=$T/lower,upperdir=$T/plain/upper,workdir=$T/work-over" overlay "$T/over" 2>/dev/null ||
 	fail "the overlay over the share cannot be mounted"
-TAG=t/upper EXPORT=$T/over VIEW=$T/over
+# Whoever looks from above does not see what guests make beneath.
+TAG=t/upper EXPORT=$T/over VIEW=$T/over BENEATH=$T/plain/upper/
 for how in plain mmap; do
 	litmus dom0 content 40 "$how"
 done

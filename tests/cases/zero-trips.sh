@@ -46,7 +46,7 @@ for guest in a p; do
 	share "$guest" t "$T" mode=rw,squash=none
 	# what the server refuses is forgotten again
 	refuses 'not empty' g "$guest" rmdir /mnt/t/tree/dir
-	refuses 'not supported' g "$guest" setfattr -n wrong.x -v y /mnt/t/tree/file
+	refuses 'No such attribute' g "$guest" setfattr -x user.absent /mnt/t/tree/file
 	g "$guest" python3 -c "$warm" 2
 	sleep 1
 	before=$(trips "$guest")

@@ -24,6 +24,7 @@
  *	links		a second name comes and goes; the link count
  *	symlink		where a symbolic link leads, which another one replaces
  *	xattr		an extended attribute's value, or that it is not there
+ *	flags		whether it is marked as not to be dumped, by chattr
  *	listing		what a directory lists
  *	long		what a directory of some hundred names lists
  *	open		a file that is replaced by another, opened and read each time
@@ -35,12 +36,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -415,6 +418,28 @@ static bool is_xattr(uint64_t i)
 	return i % 4 ? n == 8 && value == i : n < 0;
 }
 
+static void make_flags(uint64_t i)
+{
+	int fd, flags;
+
+	touch("data");
+	must(fd = openat(dir_fd, "data", O_RDONLY), "data");
+	must(ioctl(fd, FS_IOC_GETFLAGS, &flags), "FS_IOC_GETFLAGS");
+	flags = i % 2 ? flags | FS_NODUMP_FL : flags & ~FS_NODUMP_FL;
+	/* kernels that do not tell of it: the ctime does, if the clock ticks in between */
+	usleep(10000);
+	must(ioctl(fd, FS_IOC_SETFLAGS, &flags), "FS_IOC_SETFLAGS");
+	close(fd);
+}
+
+static bool is_flags(uint64_t i)
+{
+	struct statx st;
+
+	must(statx(dir_fd, "data", 0, STATX_BASIC_STATS, &st), "statx");
+	return !(st.stx_attributes & STATX_ATTR_NODUMP) == !(i % 2);
+}
+
 static void make_listing(uint64_t i)
 {
 	if (faccessat(dir_fd, "sub", F_OK, 0))
@@ -511,6 +536,7 @@ static const struct kind {
 	{ .name = "links", .make = make_links, .is = is_links },
 	{ .name = "symlink", .make = make_symlink, .is = is_symlink },
 	{ .name = "xattr", .make = make_xattr, .is = is_xattr, .pause_us = 150000 },
+	{ .name = "flags", .make = make_flags, .is = is_flags, .pause_us = 150000 },
 	{ .name = "listing", .make = make_listing, .is = is_listing, .pause_us = 150000 },
 	{ .name = "long", .make = make_long, .is = is_long, .pause_us = 500000 },
 	{ .name = "open", .make = make_open, .is = is_open, .pause_us = 150000 },
