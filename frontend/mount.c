@@ -475,7 +475,7 @@ struct xenfs_conn *xenfs_mount_conn_of(struct xenfs_mount *m, u64 epoch)
 	return conn;
 }
 
-/* Words come from a counter that will never have so many bits. */
+/* Words of one session differ by less than that: they come from one counter. */
 #define SALT_SHIFT	44
 
 static u64 salted(const struct inode *inode, u64 word)

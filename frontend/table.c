@@ -255,13 +255,14 @@ void xenfs_table_work(struct work_struct *work)
 void xenfs_table_want(struct xenfs_mount *m, u64 node)
 {
 	struct xenfs_table *t;
+	u64 highest;
 	bool grow;
 
 	rcu_read_lock();
 	t = rcu_dereference(m->table);
-	/* of two at once the lower may win: the higher one's next answer tells */
-	if (t && node > READ_ONCE(t->highest))
-		WRITE_ONCE(t->highest, node);
+	highest = t ? READ_ONCE(t->highest) : U64_MAX;
+	while (node > highest && !try_cmpxchg(&t->highest, &highest, node))
+		;
 	grow = t && READ_ONCE(t->next) < wanted(t);
 	rcu_read_unlock();
 	if (grow)
