@@ -14,7 +14,8 @@
  * over has another epoch.
  *
  * A node whose page of the table is not mapped (yet, or for want of grants) has
- * the word 0, which nothing was learned under: then the server is asked.
+ * the word 0, which nothing was learned under: then the server is asked, and for
+ * the page once more, too, but not more than once a second.
  *
  * Lifetime: a table is of one session.  Readers find it by RCU.  It is taken from
  * the mount when the connection ends; then, after a grace period, the pages are
@@ -35,6 +36,11 @@
 /* 4 million nodes; what a server has beyond that it is asked about each time. */
 #define PAGES_MAX	16384u
 
+#define NONE		UINT_MAX
+
+/* Grants that were used up come free again, debts are paid. */
+#define RETRY_DELAY	HZ
+
 /* A page of the table, and how to unmap it. */
 struct table_page {
 	struct page *page;
@@ -49,7 +55,10 @@ struct table_page {
  * @pages: struct table_page by index
  * @lock: protects @dead and the making of @pages
  * @dead: it grows no more
- * @next: first page that was not asked for; written by the work alone
+ * @next: first page that was not asked for; like the two that follow written by
+ *        the work alone
+ * @missing: first page that was asked for and could not be had, or NONE
+ * @again: when it may be asked for again, in jiffies
  * @highest: number of the highest node that became known
  */
 struct xenfs_table {
@@ -60,6 +69,8 @@ struct xenfs_table {
 	struct mutex lock;
 	bool dead;
 	unsigned int next;
+	unsigned int missing;
+	unsigned long again;
 	u64 highest;
 };
 
@@ -124,6 +135,8 @@ void xenfs_table_new(struct xenfs_mount *m, const struct xenfs_conn *conn,
 		kref_init(&t->ref);
 		t->conn = conn;
 		t->epoch = epoch;
+		t->missing = NONE;
+		t->again = jiffies;
 		xa_init(&t->pages);
 		mutex_init(&t->lock);
 	}
@@ -196,13 +209,14 @@ free_tp:
 	kfree(tp);
 }
 
-/* Ask for the pages that follow.  Returns how many there were. */
-static unsigned int fetch(struct xenfs_table *t, struct xenfs_conn *conn)
+/* Ask for the pages from one on.  Returns how many there were. */
+static unsigned int fetch(struct xenfs_table *t, struct xenfs_conn *conn,
+			  unsigned int from)
 {
 	u32 refs[BATCH];
 	struct xenfs_op op = {
 		.req.op = XENFSIF_OP_TABLE,
-		.req.u.table.index = t->next,
+		.req.u.table.index = from,
 		.req.u.table.count = BATCH,
 		.out = refs,
 		.out_len = sizeof(refs),
@@ -213,12 +227,35 @@ static unsigned int fetch(struct xenfs_table *t, struct xenfs_conn *conn)
 		return 0;
 	n = op.rsp.u.readdir.count;
 	mutex_lock(&t->lock);
-	for (i = 0; i < n && !t->dead; i++)
+	for (i = 0; i < n && !t->dead; i++) {
+		if (xa_load(&t->pages, from + i))
+			continue;
 		if (refs[i])
-			map_page(t, conn, t->next + i, refs[i]);
+			map_page(t, conn, from + i, refs[i]);
+		if (!xa_load(&t->pages, from + i))
+			WRITE_ONCE(t->missing, min(t->missing, from + i));
+	}
 	mutex_unlock(&t->lock);
-	t->next += n;
 	return n;
+}
+
+static void fetch_missing(struct xenfs_mount *m, struct xenfs_table *t,
+			  struct xenfs_conn *conn)
+{
+	unsigned int from = t->missing, n;
+
+	if (from == NONE || time_before(jiffies, t->again))
+		return;
+	WRITE_ONCE(t->missing, NONE);
+	while (from < t->next && !READ_ONCE(m->stopping)) {
+		n = fetch(t, conn, from);
+		if (!n)
+			break;
+		from += n;
+	}
+	if (from < t->next)
+		WRITE_ONCE(t->missing, min(t->missing, from));
+	WRITE_ONCE(t->again, jiffies + RETRY_DELAY);
 }
 
 /* How many pages the nodes that are known take, within reason. */
@@ -228,20 +265,25 @@ static unsigned int wanted(struct xenfs_table *t)
 		     PAGES_MAX);
 }
 
-/* Work: there are nodes beyond what is mapped. */
+/* Work: there are nodes beyond what is mapped, or gaps. */
 void xenfs_table_work(struct work_struct *work)
 {
 	struct xenfs_mount *m = container_of(work, struct xenfs_mount, table_work);
 	struct xenfs_table *t = table_get(m);
 	struct xenfs_conn *conn;
+	unsigned int n;
 
 	if (!t)
 		return;
 	conn = xenfs_mount_conn_of(m, t->epoch);
 	if (conn) {
-		while (t->next < wanted(t) && !READ_ONCE(m->stopping) &&
-		       fetch(t, conn))
-			;
+		fetch_missing(m, t, conn);
+		while (t->next < wanted(t) && !READ_ONCE(m->stopping)) {
+			n = fetch(t, conn, t->next);
+			if (!n)
+				break;
+			t->next += n;
+		}
 		xenfs_conn_put(conn);
 	}
 	kref_put(&t->ref, table_release);
@@ -293,8 +335,12 @@ u64 xenfs_table_word(const struct inode *inode, u64 epoch)
 	/* it is bound to one node a session */
 	node = READ_ONCE(xi->node);
 	tp = xa_load(&t->pages, node / XENFSIF_TABLE_ENTRIES);
-	if (!tp)
+	if (!tp) {
+		if (node / XENFSIF_TABLE_ENTRIES >= READ_ONCE(t->missing) &&
+		    time_after_eq(jiffies, READ_ONCE(t->again)))
+			queue_work(xenfs_wq, &xenfs_mount_of(inode)->table_work);
 		goto unlock;
+	}
 	entries = page_address(tp->page);
 	word = READ_ONCE(entries[node % XENFSIF_TABLE_ENTRIES].version);
 	if (word & XENFSIF_WORD_VOLATILE)
