@@ -27,6 +27,9 @@
 #define DEFAULT_IDLE		300u
 #define MAX_IDLE		86400u
 
+/* How long a mount waits for a share that is shaking hands. */
+#define CONNECT_PATIENCE	(5 * HZ)
+
 enum { OPT_SHARE, OPT_AC, OPT_READAHEAD, OPT_WINDOW, OPT_IDLE };
 
 static const struct constant_table share_values[] = {
@@ -94,6 +97,19 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 	return 0;
 }
 
+/* A share that was just attached may still be shaking hands. */
+static void wait_connected(const char *tag)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	long left = CONNECT_PATIENCE;
+
+	/* not wait_event(): to look takes a mutex */
+	add_wait_queue(&xenfs_device_wait, &wait);
+	while (left && !fatal_signal_pending(current) && xenfs_device_pending(tag))
+		left = wait_woken(&wait, TASK_KILLABLE, left);
+	remove_wait_queue(&xenfs_device_wait, &wait);
+}
+
 /* The connection of the tag, or an error said so that a person can act. */
 static struct xenfs_conn *find_conn(struct fs_context *fc, const char *tag)
 {
@@ -101,9 +117,7 @@ static struct xenfs_conn *find_conn(struct fs_context *fc, const char *tag)
 	char text[160];
 	int err;
 
-	/* a share that was just attached may still be shaking hands */
-	wait_event_killable_timeout(xenfs_device_wait,
-				    !xenfs_device_pending(tag), 5 * HZ);
+	wait_connected(tag);
 	conn = xenfs_device_find(tag, &err);
 	if (conn)
 		return conn;
