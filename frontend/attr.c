@@ -272,7 +272,8 @@ void xenfs_inode_doubt(struct inode *inode)
 	xi->version = 0;
 	/* no answer is believed that was asked for before */
 	xi->modified = atomic64_inc_return(&xenfs_mount_of(inode)->changes);
-	smp_wmb();	/* who stamps with the new salt sees that: xenfs_dentry_learned() */
+	xi->doubted = xi->modified;
+	smp_wmb();	/* who stamps a dentry with the new salt sees that */
 	/* nor a name, permission, listing or attribute that was learned before */
 	WRITE_ONCE(xi->salt, xi->salt + 1);
 	xenfs_inode_expire_locked(inode);

@@ -20,8 +20,8 @@
  * The server has just confirmed the name, in session @epoch; before it did, the
  * directory had version @word.
  */
-void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
-			u64 word, u64 epoch)
+static void stamp(const struct inode *dir, struct dentry *dentry, u64 word,
+		  u64 epoch)
 {
 	WRITE_ONCE(dentry->d_fsdata, NULL);
 	/* whoever sees the new mark does not see the old epoch with it */
@@ -32,6 +32,23 @@ void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
 	WRITE_ONCE(dentry->d_fsdata, (void *)(unsigned long)epoch);
 }
 
+/* As stamp(), if what is counted in @changed was not so since @op was sent. */
+static void stamp_unless(const u64 *changed, const struct inode *dir,
+			 struct dentry *dentry, u64 word,
+			 const struct xenfs_op *op)
+{
+	bool late = READ_ONCE(*changed) > op->as_of;
+
+	stamp(dir, dentry, word, late ? 0 : op->epoch);
+	/*
+	 * It may have been while the stamp was made: then that goes again.
+	 * Pairs with xenfs_inode_doubt(), of which the stamp may have the salt.
+	 */
+	smp_mb();
+	if (!late && READ_ONCE(*changed) > op->as_of)
+		stamp(dir, dentry, 0, 0);
+}
+
 /*
  * The server has answered what stands under a name.  If this guest has changed
  * the directory since it was asked, as somebody who was killed may have, the
@@ -40,19 +57,25 @@ void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
 void xenfs_dentry_learned(const struct inode *dir, struct dentry *dentry,
 			  const struct xenfs_op *op)
 {
-	const struct xenfs_inode *xi = XENFS_I(dir);
-	u64 epoch = op->epoch;
+	stamp_unless(&XENFS_I(dir)->modified, dir, dentry, op->rsp.before, op);
+}
 
-	if (READ_ONCE(xi->modified) > op->as_of)
-		epoch = 0;
-	xenfs_dentry_stamp(dir, dentry, op->rsp.before, epoch);
-	/*
-	 * It may have done so while the stamp was made: then that goes again.
-	 * Pairs with xenfs_inode_doubt(), of which the stamp may have the salt.
-	 */
-	smp_mb();
-	if (epoch && READ_ONCE(xi->modified) > op->as_of)
-		xenfs_dentry_stamp(dir, dentry, 0, 0);
+/*
+ * The caller, who has the directory locked, has had the name made or removed;
+ * before that the directory had version @word.  Only who was killed can have
+ * changed it since.
+ */
+void xenfs_dentry_made(const struct inode *dir, struct dentry *dentry, u64 word,
+		       const struct xenfs_op *op)
+{
+	stamp_unless(&XENFS_I(dir)->doubted, dir, dentry, word, op);
+}
+
+/* It is not known any more what the name stands for. */
+void xenfs_dentry_doubt(struct dentry *dentry)
+{
+	/* no session has this number */
+	WRITE_ONCE(dentry->d_fsdata, NULL);
 }
 
 /* Whether a name that was confirmed once may still be believed. */
@@ -61,7 +84,7 @@ bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry)
 	u64 epoch = (unsigned long)READ_ONCE(dentry->d_fsdata);
 	u64 mark;
 
-	/* pairs with both of xenfs_dentry_stamp() ... */
+	/* pairs with both of stamp() ... */
 	smp_rmb();
 	mark = READ_ONCE(dentry->d_time);
 	/* ... as the same epoch before and after means that the mark is of it */

@@ -26,11 +26,9 @@ static struct kvec name_of(const struct dentry *dentry)
 			       dentry->d_name.len };
 }
 
-/* It is not known any more what the name stands for. */
 static void doubt(struct inode *dir, struct dentry *dentry)
 {
-	/* no session has this number */
-	xenfs_dentry_stamp(dir, dentry, 0, 0);
+	xenfs_dentry_doubt(dentry);
 	xenfs_inode_doubt(dir);
 }
 
@@ -72,10 +70,10 @@ static struct dentry *name_inode(struct inode *dir, struct dentry *dentry, struc
 	struct dentry *alias;
 
 	d_drop(dentry);
-	xenfs_dentry_stamp(dir, dentry, op->rsp.before, op->epoch);
+	xenfs_dentry_made(dir, dentry, op->rsp.before, op);
 	alias = d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(alias))
-		xenfs_dentry_stamp(dir, alias, op->rsp.before, op->epoch);
+		xenfs_dentry_made(dir, alias, op->rsp.before, op);
 	return alias;
 }
 
@@ -351,7 +349,7 @@ int xenfs_link(struct dentry *old_dentry, struct inode *dir,
 	xenfs_inode_modified(inode, xenfsif_attr_ok(&attr) ? &attr : NULL,
 			     op.rsp.version, &op);
 	ihold(inode);
-	xenfs_dentry_stamp(dir, dentry, op.rsp.second, op.epoch);
+	xenfs_dentry_made(dir, dentry, op.rsp.second, &op);
 	d_instantiate(dentry, inode);
 	return 0;
 }
@@ -380,7 +378,7 @@ static int take_away(struct inode *dir, struct dentry *dentry, u16 opcode)
 			     op.rsp.version, &op);
 	link_gone(d_inode(dentry), &op);
 	/* the VFS makes it negative: that is confirmed by this */
-	xenfs_dentry_stamp(dir, dentry, op.rsp.before, op.epoch);
+	xenfs_dentry_made(dir, dentry, op.rsp.before, &op);
 	return 0;
 }
 
@@ -394,12 +392,14 @@ int xenfs_rmdir(struct inode *dir, struct dentry *dentry)
 	return take_away(dir, dentry, XENFSIF_OP_RMDIR);
 }
 
-/* A dentry that was in @dir stands in a directory of version @word now. */
-static void moved(struct inode *dir, struct dentry *dentry, u64 word, u64 epoch)
+/* A dentry that was in @from stands in @to, of version @word, now. */
+static void moved(struct dentry *dentry, struct inode *from, struct inode *to,
+		  u64 word, const struct xenfs_op *op)
 {
-	if (!xenfs_dentry_holds(dir, dentry))
-		epoch = 0;
-	xenfs_dentry_stamp(dir, dentry, word, epoch);
+	if (xenfs_dentry_holds(from, dentry))
+		xenfs_dentry_made(to, dentry, word, op);
+	else
+		xenfs_dentry_doubt(dentry);
 }
 
 /**
@@ -467,8 +467,8 @@ int xenfs_rename(struct xenfs_idmap *idmap, struct inode *old_dir,
 	 * true still: a change before that would have made it untrue, and after
 	 * it is what we asked for.
 	 */
-	moved(old_dir, old_dentry, op.rsp.second, op.epoch);
+	moved(old_dentry, old_dir, new_dir, op.rsp.second, &op);
 	if (flags & RENAME_EXCHANGE)
-		moved(new_dir, new_dentry, op.rsp.before, op.epoch);
+		moved(new_dentry, new_dir, old_dir, op.rsp.before, &op);
 	return 0;
 }

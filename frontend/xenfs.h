@@ -238,7 +238,8 @@ struct xenfs_access {
  * @nr_dirty: folios that are dirty or under writeback
  * @writers: struct xenfs_file opened for writing, the newest first
  * @write_through: an error came late: the next writes are to learn at once
- * @salt: changes when it is not known what this guest has changed
+ * @doubted: the same of when it was last not known what this guest has changed
+ * @salt: changes then
  * @nr_doubts: requests that change the file, and whose tasks have left
  * @nr_errors: how many such errors there were
  * @last_error: the last of them
@@ -271,6 +272,7 @@ struct xenfs_inode {
 	u64 stamp_epoch;
 	u64 attr_epoch;
 	u64 modified;
+	u64 doubted;
 	unsigned int nr_dirty;
 	struct list_head writers;
 	bool write_through;
@@ -556,8 +558,9 @@ extern const struct inode_operations xenfs_symlink_iops;
 extern const struct inode_operations xenfs_special_iops;
 void xenfs_dentry_learned(const struct inode *dir, struct dentry *dentry,
 			  const struct xenfs_op *op);
-void xenfs_dentry_stamp(const struct inode *dir, struct dentry *dentry,
-			u64 word, u64 epoch);
+void xenfs_dentry_made(const struct inode *dir, struct dentry *dentry, u64 word,
+		       const struct xenfs_op *op);
+void xenfs_dentry_doubt(struct dentry *dentry);
 bool xenfs_dentry_holds(struct inode *dir, const struct dentry *dentry);
 int xenfs_call_entry(struct inode *dir, struct xenfs_op *op,
 		     struct xenfs_entry_answer *answer);
