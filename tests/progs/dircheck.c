@@ -2,8 +2,8 @@
 /*
  * dircheck DIR [COMMAND] - telldir and seekdir. Lists a directory, remembering
  * each position; seeks to positions in another order and wants the same
- * entries. With COMMAND, lists once more, runs COMMAND half-way, and wants every
- * entry that was there before and is there after exactly once.
+ * entries. With COMMAND, instead of that, lists once more, runs COMMAND half-way,
+ * and wants every entry that was there before and is there after exactly once.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -111,9 +111,10 @@ int main(int argc, char **argv)
 	if (!d)
 		die("opendir", argv[1]);
 	l = list(d);
-	seek(d, &l);
 	if (argc > 2)
 		change(d, &l, argv[2]);
+	else
+		seek(d, &l);
 	printf("%zu\n", l.n);
 	return 0;
 }
