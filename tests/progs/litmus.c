@@ -29,7 +29,8 @@
  *	long		what a directory of some hundred names lists
  *	open		a file that is replaced by another, opened and read each time
  *
- * Prints how many looks there were between two equal numbers. LOOKS: how many there must be.
+ * Prints how many looks there were between two equal numbers. LOOKS: how many there must be. In the
+ * environment, SLOWER: by how much the pauses between changes are longer.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -577,9 +578,13 @@ static void pause_a_little(unsigned int max_us)
 static int write_all(const struct kind *kind, uint64_t count, char **signs)
 {
 	char **sign;
+	const char *slower = getenv("SLOWER");
+	unsigned int pause_us = kind->pause_us ?: 30000;
 	uint64_t i;
 	int fd;
 
+	if (slower)
+		pause_us *= (unsigned int)strtoul(slower, NULL, 10);
 	kind->make(0);
 	i = 0;
 	must(fd = openat(dir_fd, "seq.new", O_WRONLY | O_CREAT, 0666), "seq");
@@ -601,7 +606,7 @@ static int write_all(const struct kind *kind, uint64_t count, char **signs)
 		kind->make(i);
 		set_seq(2 * i);
 		/* time for a look between two changes */
-		pause_a_little(kind->pause_us ?: 30000);
+		pause_a_little(pause_us);
 	}
 	set_seq(END);
 	return 0;
