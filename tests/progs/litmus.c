@@ -579,7 +579,7 @@ static int write_all(const struct kind *kind, uint64_t count, char **signs)
 {
 	char **sign;
 	const char *slower = getenv("SLOWER");
-	unsigned int pause_us = kind->pause_us ?: 30000;
+	unsigned int pause_us = kind->pause_us ?: 100000;
 	uint64_t i;
 	int fd;
 
