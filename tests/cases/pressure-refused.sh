@@ -9,7 +9,7 @@
 head -c 300000000 /dev/urandom >"$T/large"
 head -c 20000000 /dev/urandom >"$T/small"
 for guest in a b p; do
-	share "$guest" t "$T" max-pages=400000
+	share "$guest" t "$T" max-pages=400000 idle=0
 done
 g a sh -c 'cat /mnt/t/large >/dev/null'
 for guest in b p; do

@@ -8,7 +8,7 @@ for name in before during after; do
 	head -c 2000000 /dev/urandom >"$T/$name"
 done
 for guest in a p; do
-	share "$guest" t "$T"
+	share "$guest" t "$T" "" idle=0 # what it holds, it keeps
 	same_file "$guest" "$T/large" /mnt/t/large
 done
 g a modprobe xenfs_deaf
