@@ -44,7 +44,7 @@ done
 
 # All that can be had: what is on loan to a counts as available, and is not.
 free=$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)
-timeout 300 python3 - $((free - held * 4 - 40000)) <<'END' || fail "memory could not be had in dom0"
+timeout 300 python3 - $((free - held * 4 - 100000)) <<'END' || fail "memory could not be had in dom0"
 import mmap, sys, time
 n = int(sys.argv[1]) * 1024
 m = mmap.mmap(-1, n)
@@ -55,6 +55,7 @@ for _ in range(15):	# nobody makes room for it, and it is not given back
     for at in range(0, n, 1 << 16):
         m[at] = 2
 END
+echo "of $free KiB that were available, $((held * 4)) were on loan to the guest that returns nothing"
 touch "$T/enough"
 for pid in "${readers[@]}"; do
 	wait "$pid" || fail "a reader while dom0 was short of memory"
