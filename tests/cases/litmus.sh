@@ -13,6 +13,10 @@ litmus() {
 	local changes=${CHANGES:-10} looks=${LOOKS:-50}
 	[[ $VIEW != "$T/over" ]] || looks=$((looks / 10))
 	[[ $kind != mapped ]] || looks=$((4 * looks)) # only here
+	# The writer has it open for writing: each look asks the server.
+	if [[ $writer == dom0 && $kind == @(content|reopened|size) && $looks -gt 500 ]]; then
+		looks=$((looks / 10))
+	fi
 	dir=$(mktemp -u "$kind-XXXX")
 	mkdir -m 777 "$EXPORT/$dir"
 	if [[ $how == loop ]]; then
@@ -94,5 +98,6 @@ sums=$(awk '{ looks[$1] += $2; changes[$1] += $4 } END { for (k in looks) print 
 	"$STATE/looks")
 echo "$sums"
 while read -r kind looks _; do
-	ge "$looks" "${LEAST:-0}" "looks for $kind"
+	# it is content, in another way
+	[[ $kind == reopened: ]] || ge "$looks" "${LEAST:-0}" "looks for $kind"
 done <<<"$sums"
