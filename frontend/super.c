@@ -28,7 +28,7 @@
 #define MAX_IDLE		86400u
 
 /* How long a mount waits for a share that is shaking hands. */
-#define CONNECT_PATIENCE	(5 * HZ)
+#define CONNECT_PATIENCE	(30 * HZ)
 
 enum { OPT_SHARE, OPT_AC, OPT_READAHEAD, OPT_WINDOW, OPT_IDLE };
 
