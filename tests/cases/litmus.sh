@@ -14,7 +14,7 @@ litmus() {
 	[[ $VIEW != "$T/over" ]] || looks=$((looks / 10))
 	[[ $kind != mapped ]] || looks=$((4 * looks)) # only here
 	# The writer has it open for writing: each look asks the server.
-	if [[ $writer == dom0 && $kind == @(content|reopened|size) && $looks -gt 500 ]]; then
+	if [[ $writer == dom0 && $kind == @(content|reopened) && $looks -gt 500 ]]; then
 		looks=$((looks / 10))
 	fi
 	dir=$(mktemp -u "$kind-XXXX")

@@ -14,7 +14,7 @@
  *			the loop device of DIR/data
  *	reopened	the same, opened and closed for each look
  *	mapped		the same, read through one mapping that stays
- *	size		a file's size, by ftruncate
+ *	size		a file's size, by truncate
  *	times		its mtime
  *	mode		its mode
  *	owner		its owner and group
@@ -230,19 +230,32 @@ static struct stat stat_of(const char *name)
 	return st;
 }
 
+static bool there(const char *name)
+{
+	if (!faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW))
+		return true;
+	if (errno != ENOENT)
+		die(name);
+	return false;
+}
+
+/* Once only: to open it for writing is a change that readers are told of. */
 static void touch(const char *name)
 {
-	int fd = openat(dir_fd, name, O_WRONLY | O_CREAT, 0666);
+	int fd;
 
+	if (there(name))
+		return;
+	fd = openat(dir_fd, name, O_WRONLY | O_CREAT, 0666);
 	must(fd, name);
 	close(fd);
 }
 
+/* Nothing is kept open for writing here: readers would have to ask each time. */
 static void make_size(uint64_t i)
 {
-	if (data_fd < 0)
-		must(data_fd = openat(dir_fd, "data", O_RDWR | O_CREAT, 0666), "data");
-	must(ftruncate(data_fd, (off_t)(i * 37 % 9001)), "ftruncate");
+	touch("data");
+	must(truncate("data", (off_t)(i * 37 % 9001)), "truncate");
 }
 
 static bool is_size(uint64_t i)
@@ -299,15 +312,6 @@ static const char *numbered(const char *stem, uint64_t i)
 	which = !which;
 	snprintf(name[which], sizeof(name[which]), "%s%llu", stem, (unsigned long long)i);
 	return name[which];
-}
-
-static bool there(const char *name)
-{
-	if (!faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW))
-		return true;
-	if (errno != ENOENT)
-		die(name);
-	return false;
 }
 
 static bool has_name(uint64_t i, unsigned int n)
@@ -398,8 +402,10 @@ static bool is_symlink(uint64_t i)
 
 static void make_xattr(uint64_t i)
 {
-	if (data_fd < 0)
-		must(data_fd = openat(dir_fd, "data", O_RDWR | O_CREAT, 0666), "data");
+	if (data_fd < 0) {
+		touch("data");
+		must(data_fd = openat(dir_fd, "data", O_RDONLY), "data");
+	}
 	if (i % 4)
 		must(fsetxattr(data_fd, "user.litmus", &i, sizeof(i), 0), "setxattr");
 	else if (fremovexattr(data_fd, "user.litmus") && errno != ENODATA)
@@ -680,6 +686,7 @@ int main(int argc, char **argv)
 	if (!kind || (!writer && strcmp(argv[1], "read")))
 		goto usage;
 	must(dir_fd = open(argv[3], O_RDONLY | O_DIRECTORY), argv[3]);
+	must(fchdir(dir_fd), argv[3]);
 	if (!writer)
 		return read_all(kind, strtoull(argv[4], NULL, 10), argv[5]);
 	how = argv[5];
