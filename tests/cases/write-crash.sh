@@ -8,7 +8,7 @@
 make_fs ext4 "$T/fs" 1G
 mkdir "$T/fs/a"
 share a t "$T/fs" mode=rw,squash=none
-LIMIT=250 gsh a '
+LIMIT=480 gsh a '
 	i=0
 	until [ -e /tmp/stop ]; do
 		"$1" write "/mnt/t/a/$((i % 3))" 3M "$i" 65536
